@@ -1,0 +1,113 @@
+// The door to the SIMD kernels (AssemblyScript, src/kernels/assembly, compiled to dist/kernels.wasm).
+// One instance a thread. All pointers are byte offsets into `memory`.
+
+import type { PixelType } from '../core/pixel-type.js';
+
+/** Raw WASM exports: see src/kernels/assembly/index.ts for what each does. Strides are in bytes unless a name says otherwise. */
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  /** First byte that the arena may use. */
+  readonly __heap_base: WebAssembly.Global;
+
+  /** Copy `rows` rows of `rowBytes`. */
+  copyRows(dst: number, dstStride: number, src: number, srcStride: number, rowBytes: number, rows: number): void;
+  /** Fill `count` elements of `size` (1, 2, 4, 8) bytes with the pattern lo/hi (little-endian 64-bit pattern as two u32). */
+  fillPattern(dst: number, count: number, size: number, lo: number, hi: number): void;
+  /** 1 if `count` elements of `size` bytes all equal the pattern. */
+  allEqual(src: number, count: number, size: number, lo: number, hi: number): number;
+  /** Byte-swap in place; `bytes` is a multiple of the element size. */
+  swap16(ptr: number, bytes: number): void;
+  swap32(ptr: number, bytes: number): void;
+  swap64(ptr: number, bytes: number): void;
+  /**
+   * Strided to contiguous rows: dst row j (dstStride bytes apart) gets nx elements src[j*srcRow + i*srcStep]; srcRow and srcStep are in
+   * bytes and may be negative. Fast for srcStep = size (copy) and for 2, 3, 4 interleaved samples of 1, 2 and 4 bytes.
+   */
+  gather(dst: number, dstStride: number, src: number, srcRow: number, srcStep: number, nx: number, ny: number, size: number): void;
+  /** Contiguous rows to strided: the inverse of `gather`. */
+  scatter(dst: number, dstRow: number, dstStep: number, src: number, srcStride: number, nx: number, ny: number, size: number): void;
+
+  /**
+   * Halve a plane in x and y: dst is ceil(w/2) × ceil(h/2); edge pixels average over what exists. Integers round half up
+   * (floor((sum + n/2) / n)); floats are sums times 1/n in single (float) or double precision.
+   * `type`: index in KERNEL_TYPES. `planes` 1, or 2 to average two planes `planeStride` bytes apart as well.
+   */
+  halveMean(type: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number, planes: number, planeStride: number): void;
+  /** Same geometry; keeps the top-left pixel. `size` in bytes. */
+  halveNearest(size: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number): void;
+  /** Same geometry; the most frequent bit pattern of the block, the first in row order among equals. */
+  halveMode(size: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number): void;
+  /** Minimum and maximum of `rows` rows of `n` values as two doubles at `out` (NaN is skipped; an all-NaN input gives +Inf, -Inf). Merges with what is at `out`. */
+  minMax(type: number, src: number, srcStride: number, n: number, rows: number, out: number): void;
+
+  /** Blosc/HDF5 byte shuffle of whole elements; the tail bytes % size are copied. */
+  shuffle(dst: number, src: number, bytes: number, size: number): void;
+  unshuffle(dst: number, src: number, bytes: number, size: number): void;
+  /** Blosc bit shuffle (elements in multiples of 8; the rest is copied). */
+  bitShuffle(dst: number, src: number, bytes: number, size: number): void;
+  bitUnshuffle(dst: number, src: number, bytes: number, size: number): void;
+
+  /** LZ4 block format. Returns compressed bytes, 0 if they would not fit in `capacity`. `acceleration` as in LZ4_compress_fast. */
+  lz4Compress(dst: number, capacity: number, src: number, bytes: number, acceleration: number): number;
+  /** Returns decoded bytes, or -1 for a broken stream or one that does not fit. */
+  lz4Decompress(dst: number, capacity: number, src: number, bytes: number): number;
+  /** BloscLZ (FastLZ level 1/2 derived), -1 when broken. */
+  blosclzDecompress(dst: number, capacity: number, src: number, bytes: number): number;
+  /** Snappy raw format, -1 when broken. */
+  snappyDecompress(dst: number, capacity: number, src: number, bytes: number): number;
+  /**
+   * A whole Blosc-1 frame with LZ4 inside: shuffle (0 none, 1 byte, 2 bit), split streams as C-Blosc does for LZ4, blocks of `blockSize`
+   * (0: the kernel's choice). `scratch` needs 2 × block bytes. Returns frame bytes; the frame is stored ('memcpyed') when it would not shrink.
+   */
+  bloscLz4(dst: number, src: number, bytes: number, typeSize: number, shuffle: number, level: number, blockSize: number, scratch: number): number;
+
+  /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before `capacity`. */
+  lzwDecode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
+  /** Old-style (pre-1988, LSB first, no early change) TIFF LZW. */
+  lzwDecodeOld(dst: number, capacity: number, src: number, bytes: number, table: number): number;
+  /** `table`: scratch of 128 KiB. Returns bytes, 0 when `capacity` is too small. */
+  lzwEncode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
+  packbitsDecode(dst: number, capacity: number, src: number, bytes: number): number;
+
+  /** Undo / apply TIFF predictor 2 in place on rows of `width` pixels × `samples` little-endian values of `size` bytes. */
+  undoPredictor(ptr: number, rows: number, width: number, samples: number, size: number): void;
+  applyPredictor(ptr: number, rows: number, width: number, samples: number, size: number): void;
+  /** Undo TIFF predictor 3 (floating point, sizes 2, 3, 4, 8): `src` to little-endian values at `dst`. */
+  undoFloatPredictor(dst: number, src: number, rows: number, width: number, samples: number, size: number): void;
+
+  /**
+   * Unpack `count` unsigned values of `bits` (1–31) a row, MSB first, rows starting on whole bytes, to u8 (bits ≤ 8), u16 (≤ 16) or u32,
+   * little-endian. Rows are ceil(count·bits/8) bytes.
+   */
+  unpackBits(dst: number, src: number, rows: number, count: number, bits: number): void;
+  /** Reverse the bits of each byte in place (TIFF FillOrder 2). */
+  reverseBits(ptr: number, bytes: number): void;
+  halfToFloat(dst: number, src: number, count: number): void;
+  /** 3-byte little-endian floats (TIFF float24: 1 sign, 7 exponent, 16 mantissa bits). */
+  float24ToFloat(dst: number, src: number, count: number): void;
+  /** One's complement or max-value inversion is the caller's choice: dst = mask - src for unsigned integers of `size` bytes, in place. */
+  invert(ptr: number, count: number, size: number, mask: number): void;
+  crc32c(ptr: number, bytes: number): number;
+}
+
+/** `type` arguments are indices into this list. */
+export const KERNEL_TYPES: readonly PixelType[] = [
+  'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'float', 'double',
+];
+
+/** Kernels with their memory: an arena for long-lived buffers and a growing scratch area for codecs. */
+export interface Kernels {
+  readonly x: KernelExports;
+  /** 64-byte aligned, kept until `reset`. May grow memory: views taken before are dead, take them again. */
+  alloc(bytes: number): number;
+  /** Named scratch buffer of at least this size, kept and reused under its name; grows when asked for more. May grow memory. */
+  scratch(name: string, bytes: number): number;
+  /** Fresh view on current memory. */
+  view(ptr: number, bytes: number): Uint8Array;
+  /** True if the array lies in kernel memory right now. */
+  owns(array: Uint8Array): boolean;
+  /** Pointer to the bytes: their own if they lie in kernel memory, else a copy in scratch `name`. */
+  place(array: Uint8Array, name: string): number;
+  /** Bytes of memory in use. */
+  readonly size: number;
+}
