@@ -1,6 +1,7 @@
 // What a codec is to the engine. Codecs run inside workers (and inline for small jobs), synchronously where they can.
 
 import type { CodecStep } from '../core/blocks.js';
+import type { Tczyx } from '../core/geometry.js';
 import type { PixelType } from '../core/pixel-type.js';
 import type { Kernels } from '../kernels/kernels.js';
 
@@ -21,6 +22,8 @@ export interface BlockInfo {
 export interface CodecContext {
   readonly kernels: Kernels;
   readonly block: BlockInfo;
+  /** Position of the block's first pixel in its level; procedural codecs need it. */
+  readonly position: Tczyx;
   /** Refuse to decode to more bytes than this. */
   readonly maxBytes: number;
 }

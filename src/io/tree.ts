@@ -1,0 +1,148 @@
+// The input that the user named, and its neighbours on a local file system.
+
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ByteSource, InputTree, TreeEntry } from '../core/contracts.js';
+import { ImgconvError } from '../core/errors.js';
+import { ioError, openFile } from './files.js';
+
+const HEAD_BYTES = 4096;
+/** Sources left open by careless readers are closed with the tree; this many at a time is plenty. */
+const PROCEDURAL = '.fake';
+
+/** '/'-separated name below the root, or an error where it would climb out. */
+function below(root: string, relative: string): string {
+  const parts = relative.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..') || relative.startsWith('/') || relative.includes('\0') || /^[A-Za-z]:/.test(relative)) {
+    throw new ImgconvError(
+      'format',
+      'PATH_ESCAPES',
+      `the file names ${JSON.stringify(relative)}, which lies outside its folder`,
+      {
+        file: root,
+      },
+    );
+  }
+  return join(root, ...parts);
+}
+
+/**
+ * Open a file or folder as the root of an input. A name that ends in '.fake' need not exist: its parameters are in the name.
+ * Errors: io NOT_FOUND, EACCES …
+ */
+export async function openTree(path: string): Promise<InputTree> {
+  const absolute = resolve(path);
+  const sources = new Set<ByteSource>();
+  const made = new Map<string, Promise<unknown>>();
+  const lists = new Map<string, Promise<readonly TreeEntry[]>>();
+  let isFolder = false;
+  let exists = true;
+  try {
+    isFolder = (await stat(absolute)).isDirectory();
+  } catch (error) {
+    if (!absolute.toLowerCase().endsWith(PROCEDURAL)) throw ioError(error, path, 'open');
+    exists = false;
+  }
+  const root = isFolder ? absolute : dirname(absolute);
+
+  async function openAt(file: string): Promise<ByteSource> {
+    const source = await openFile(file);
+    const tracked: ByteSource = {
+      name: source.name,
+      size: source.size,
+      read: (offset, length) => source.read(offset, length),
+      async close() {
+        sources.delete(tracked);
+        await source.close();
+      },
+    };
+    sources.add(tracked);
+    return tracked;
+  }
+
+  async function readList(folder: string): Promise<readonly TreeEntry[]> {
+    try {
+      const entries = await readdir(below(root, folder), { withFileTypes: true });
+      const found = await Promise.all(
+        entries.map(async (entry) => ({
+          name: entry.name,
+          folder: entry.isSymbolicLink()
+            ? await stat(join(below(root, folder), entry.name)).then(
+                (s) => s.isDirectory(),
+                () => false,
+              )
+            : entry.isDirectory(),
+        })),
+      );
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      throw ioError(error, join(root, folder), 'list');
+    }
+  }
+
+  let head: Uint8Array = new Uint8Array(0);
+  if (exists && !isFolder) {
+    const source = await openFile(absolute);
+    try {
+      head = await source.read(0, Math.min(HEAD_BYTES, source.size));
+    } finally {
+      await source.close();
+    }
+  }
+
+  return {
+    path,
+    isFolder,
+    name: basename(absolute),
+    root,
+    head,
+    list(folder = '') {
+      let listing = lists.get(folder);
+      if (!listing) {
+        listing = readList(folder);
+        lists.set(folder, listing);
+      }
+      return listing;
+    },
+    open(relative) {
+      return openAt(relative === undefined ? absolute : below(root, relative));
+    },
+    async readSmall(relative, limit) {
+      let source: ByteSource;
+      try {
+        source = await openFile(below(root, relative));
+      } catch (error) {
+        if (error instanceof ImgconvError && (error.code === 'NOT_FOUND' || error.code === 'ENOTDIR')) return undefined;
+        throw error;
+      }
+      try {
+        if (source.size > limit) {
+          throw new ImgconvError(
+            'limit',
+            'METADATA_SIZE',
+            `${relative} has ${source.size} bytes, more than the limit of ${limit}`,
+            {
+              file: source.name,
+            },
+          );
+        }
+        return await source.read(0, source.size);
+      } finally {
+        await source.close();
+      }
+    },
+    once<T>(key: string, make: () => Promise<T>): Promise<T> {
+      let value = made.get(key);
+      if (!value) {
+        value = make();
+        made.set(key, value);
+      }
+      return value as Promise<T>;
+    },
+    async close() {
+      await Promise.all([...sources].map((source) => source.close()));
+    },
+  };
+}
