@@ -26,17 +26,18 @@ const MAY_IMPORT = {
 
 /** Node's own modules that only some rooms may use. */
 const GUARDED_BUILTINS = [
-  { pattern: /^(node:)?(fs|fs\/promises)$/, rooms: ['io'] },
+  { pattern: /^(node:)?(fs|fs\/promises)$/, rooms: ['io', 'kernels'] },
   { pattern: /^(node:)?(net|http|https|http2|tls|dgram|dns)$/, rooms: ['io'] },
   { pattern: /^(node:)?child_process$/, rooms: [] },
   { pattern: /^(node:)?worker_threads$/, rooms: ['pipeline'] },
 ];
 /** What only the command line may do: talk to the user and end the process. */
 const GUARDED_CODE = [
+  { pattern: /\bprocess\.(on|once|off)\b/, rooms: ['cli', 'io'], what: 'process events' },
   {
-    pattern: /\bprocess\.(stdout|stderr|stdin|exit|exitCode|argv|on|once)\b/,
+    pattern: /\bprocess\.(stdout|stderr|stdin|exit|exitCode|argv)\b/,
     rooms: ['cli'],
-    what: 'process streams, signals and exit',
+    what: 'process streams and exit',
   },
   { pattern: /\bconsole\.\w+\(/, rooms: ['cli'], what: 'console' },
   { pattern: /(?<![\w.])fetch\(/, rooms: ['io'], what: 'fetch' },

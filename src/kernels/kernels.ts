@@ -23,18 +23,54 @@ export interface KernelExports {
    * Strided to contiguous rows: dst row j (dstStride bytes apart) gets nx elements src[j*srcRow + i*srcStep]; srcRow and srcStep are in
    * bytes and may be negative. Fast for srcStep = size (copy) and for 2, 3, 4 interleaved samples of 1, 2 and 4 bytes.
    */
-  gather(dst: number, dstStride: number, src: number, srcRow: number, srcStep: number, nx: number, ny: number, size: number): void;
+  gather(
+    dst: number,
+    dstStride: number,
+    src: number,
+    srcRow: number,
+    srcStep: number,
+    nx: number,
+    ny: number,
+    size: number,
+  ): void;
   /** Contiguous rows to strided: the inverse of `gather`. */
-  scatter(dst: number, dstRow: number, dstStep: number, src: number, srcStride: number, nx: number, ny: number, size: number): void;
+  scatter(
+    dst: number,
+    dstRow: number,
+    dstStep: number,
+    src: number,
+    srcStride: number,
+    nx: number,
+    ny: number,
+    size: number,
+  ): void;
 
   /**
    * Halve a plane in x and y: dst is ceil(w/2) × ceil(h/2); edge pixels average over what exists. Integers round half up
-   * (floor((sum + n/2) / n)); floats are sums times 1/n in single (float) or double precision.
+   * (floor((sum + n/2) / n)); floats are sums of values times 1/n in single (float) or double precision: columns first, then rows.
    * `type`: index in KERNEL_TYPES. `planes` 1, or 2 to average two planes `planeStride` bytes apart as well.
    */
-  halveMean(type: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number, planes: number, planeStride: number): void;
+  halveMean(
+    type: number,
+    dst: number,
+    dstStride: number,
+    src: number,
+    srcStride: number,
+    w: number,
+    h: number,
+    planes: number,
+    planeStride: number,
+  ): void;
   /** Same geometry; keeps the top-left pixel. `size` in bytes. */
-  halveNearest(size: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number): void;
+  halveNearest(
+    size: number,
+    dst: number,
+    dstStride: number,
+    src: number,
+    srcStride: number,
+    w: number,
+    h: number,
+  ): void;
   /** Same geometry; the most frequent bit pattern of the block, the first in row order among equals. */
   halveMode(size: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number): void;
   /** Minimum and maximum of `rows` rows of `n` values as two doubles at `out` (NaN is skipped; an all-NaN input gives +Inf, -Inf). Merges with what is at `out`. */
@@ -59,7 +95,16 @@ export interface KernelExports {
    * A whole Blosc-1 frame with LZ4 inside: shuffle (0 none, 1 byte, 2 bit), split streams as C-Blosc does for LZ4, blocks of `blockSize`
    * (0: the kernel's choice). `scratch` needs 2 × block bytes. Returns frame bytes; the frame is stored ('memcpyed') when it would not shrink.
    */
-  bloscLz4(dst: number, src: number, bytes: number, typeSize: number, shuffle: number, level: number, blockSize: number, scratch: number): number;
+  bloscLz4(
+    dst: number,
+    src: number,
+    bytes: number,
+    typeSize: number,
+    shuffle: number,
+    level: number,
+    blockSize: number,
+    scratch: number,
+  ): number;
 
   /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before `capacity`. */
   lzwDecode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
@@ -92,7 +137,16 @@ export interface KernelExports {
 
 /** `type` arguments are indices into this list. */
 export const KERNEL_TYPES: readonly PixelType[] = [
-  'uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'uint64', 'int64', 'float', 'double',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'uint64',
+  'int64',
+  'float',
+  'double',
 ];
 
 /** Kernels with their memory: an arena for long-lived buffers and a growing scratch area for codecs. */
@@ -100,7 +154,10 @@ export interface Kernels {
   readonly x: KernelExports;
   /** 64-byte aligned, kept until `reset`. May grow memory: views taken before are dead, take them again. */
   alloc(bytes: number): number;
-  /** Named scratch buffer of at least this size, kept and reused under its name; grows when asked for more. May grow memory. */
+  /**
+   * Named scratch buffer of at least this size, kept and reused under its name; grows when asked for more (its contents are then lost).
+   * May grow memory.
+   */
   scratch(name: string, bytes: number): number;
   /** Fresh view on current memory. */
   view(ptr: number, bytes: number): Uint8Array;
@@ -108,6 +165,8 @@ export interface Kernels {
   owns(array: Uint8Array): boolean;
   /** Pointer to the bytes: their own if they lie in kernel memory, else a copy in scratch `name`. */
   place(array: Uint8Array, name: string): number;
+  /** Forget every buffer, scratch too; memory itself is kept for reuse. */
+  reset(): void;
   /** Bytes of memory in use. */
   readonly size: number;
 }
