@@ -111,6 +111,8 @@ export interface BlockMap {
   readonly chain?: Uint8Array | Uint16Array;
   /** Value of pixels that no block holds. */
   readonly fill: number;
+  /** The same where a double cannot hold it: 64-bit integers beyond 2^53. */
+  readonly exactFill?: bigint;
   /** An absent block is legal and stands for the fill value ('sparse'), or belongs into the ledger ('missing'). */
   readonly absent: 'sparse' | 'missing';
 }
