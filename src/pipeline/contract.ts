@@ -10,7 +10,7 @@ export interface StreamAddress {
   readonly kind: 'stream';
 }
 
-/** One output resolution. */
+/** One output resolution. Each is half as wide and high as the one before, rounded up. */
 export interface OutputLevel {
   readonly shape: Tczyx;
   /** Pixels a chunk; never larger than the level needs. */
@@ -24,8 +24,6 @@ export interface OutputLevel {
   readonly address: ChunkFileAddress | ShardAddress | StreamAddress;
   /** Leave out chunks (and shards) that hold the fill value alone. */
   readonly skipFill: boolean;
-  /** Against the previous output level: 1 or 2 for z, y and x; t and c are 1. The first level's factors are 1. */
-  readonly factor: Tczyx;
   /** Take the pixels from this stored level of the source instead of computing them. */
   readonly reuse?: Level;
   /** Hand stored blocks on as they are: source grid = output grid, and the stored bytes are what the format wants (first level or reused ones). */
@@ -65,6 +63,8 @@ export interface ConvertJob {
   readonly memory: number;
   /** Refuse blocks that decode to more bytes than this. */
   readonly blockBytes: number;
+  /** Folder for levels that a stream output cannot give back; made and removed by the engine. Needed for stream outputs with pyramids. */
+  readonly spill?: string;
 }
 
 /** A block that was absent, unreadable or broken; its pixels hold the fill value. */

@@ -1,0 +1,55 @@
+// Where outputs may go: what lies at a path already, and small files written whole.
+
+import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { ImgconvError } from '../core/errors.js';
+import { ioError } from './files.js';
+
+export type Place =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'folder'; readonly entries: readonly string[] };
+
+/** What lies at a path. */
+export async function lookAt(path: string): Promise<Place> {
+  try {
+    const stat = await lstat(path);
+    if (stat.isSymbolicLink()) return await lookAt(await realpath(path));
+    return stat.isDirectory() ? { kind: 'folder', entries: await readdir(path) } : { kind: 'file' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { kind: 'nothing' };
+    if (code === 'ENOTDIR')
+      throw new ImgconvError('io', 'ENOTDIR', `cannot write ${path}: a part of the path is a file`, { file: path });
+    throw ioError(error, path, 'look at');
+  }
+}
+
+/** Absolute path without links, also where the last parts do not exist yet. */
+export async function truePath(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    return await realpath(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(await truePath(parent), basename(absolute));
+  }
+}
+
+/** True if `inner` is `outer` or lies in it. Both as `truePath` gives them. */
+export function isInside(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+}
+
+/** A small file, whole or not at all. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(resolve(path)), `.${basename(path)}.imgconv-${process.pid}`);
+  try {
+    await mkdir(dirname(temporary), { recursive: true });
+    await writeFile(temporary, text);
+    await rename(temporary, resolve(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw ioError(error, path, 'write');
+  }
+}

@@ -1,0 +1,85 @@
+// Any box of any level as typed values: for tests, verification and library users. Runs in the calling thread.
+
+import type { Level } from '../core/contracts.js';
+import { ImgconvError } from '../core/errors.js';
+import { pixelCount, type Region, type Tczyx } from '../core/geometry.js';
+import { DEFAULT_LIMITS } from '../core/limits.js';
+import { asPixels, bytesPerSample, type PixelData, type PixelType } from '../core/pixel-type.js';
+import { FilePool } from '../io/files.js';
+import type { Kernels } from '../kernels/kernels.js';
+import { loadKernels } from '../kernels/load.js';
+import { Codecs } from './codecs.js';
+import { type Damage, RegionReader } from './region-reader.js';
+
+export interface ReadOptions {
+  /** Called for blocks that are absent or broken; without it they are an error. */
+  damage?(damage: Damage): void;
+  /** Largest decoded block, bytes. */
+  readonly blockBytes?: number;
+  /** Value of absent or broken blocks. */
+  readonly fill?: number;
+}
+
+/** Reads many boxes of one level; keeps files open and decoded blocks at hand until `close`. */
+export class LevelReader {
+  readonly #files = new FilePool();
+  #reader: RegionReader | undefined;
+  #kernels: Kernels | undefined;
+
+  constructor(
+    readonly level: Level,
+    readonly type: PixelType,
+    readonly options: ReadOptions = {},
+  ) {}
+
+  /** Pixels in C order t, c, z, y, x. */
+  async read(region: Region): Promise<PixelData> {
+    if (!this.#reader) {
+      const codecs = new Codecs();
+      await codecs.prepare(this.level.blocks.chains);
+      this.#kernels = await loadKernels();
+      this.#reader = new RegionReader(this.level, this.type, this.#kernels, this.#files, codecs, {
+        fill: this.options.fill ?? 0,
+        maxBytes: this.options.blockBytes ?? DEFAULT_LIMITS.blockBytes,
+        cacheBytes: 64 * 2 ** 20,
+        damage: (damage) => {
+          if (!this.options.damage) throw new ImgconvError('format', damage.code, damage.text);
+          this.options.damage(damage);
+        },
+      });
+    }
+    const kernels = this.#kernels as Kernels;
+    const size = bytesPerSample(this.type);
+    const [, , nz, ny, nx] = region.shape;
+    const strides = { y: nx * size, z: ny * nx * size, c: nz * ny * nx * size };
+    const plane: Tczyx = [1, region.shape[1], region.shape[2], ny, nx];
+    const bytes = pixelCount(plane) * size;
+    const result = new Uint8Array(bytes * region.shape[0]);
+    for (let t = 0; t < region.shape[0]; t++) {
+      const ptr = kernels.scratch('region', bytes);
+      const start: Tczyx = [region.start[0] + t, region.start[1], region.start[2], region.start[3], region.start[4]];
+      await this.#reader.read({ start, shape: plane }, ptr, strides);
+      result.set(kernels.view(ptr, bytes), t * bytes);
+    }
+    return asPixels(result, this.type);
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+}
+
+/** One box of one level. Errors: format for damage, unless `options.damage` takes it. */
+export async function readRegion(
+  level: Level,
+  type: PixelType,
+  region: Region,
+  options?: ReadOptions,
+): Promise<PixelData> {
+  const reader = new LevelReader(level, type, options);
+  try {
+    return await reader.read(region);
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,50 @@
+// Worker thread entry. Gets the job once, then a message per phase.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { ImgconvError } from '../core/errors.js';
+import type { ConvertJob } from './contract.js';
+import { Control, type ControlMemory } from './control.js';
+import { PhaseWorker } from './phase-worker.js';
+import type { ExecutionPlan } from './plan.js';
+import type { WorkerMessage } from './pool.js';
+
+interface WorkerStart {
+  readonly job: ConvertJob;
+  readonly plan: ExecutionPlan;
+  readonly memory: ControlMemory;
+  readonly worker: number;
+}
+
+const port = parentPort!;
+const { job, plan, memory, worker } = workerData as WorkerStart;
+const control = new Control(memory);
+
+const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+const thread = new PhaseWorker(job, plan, {
+  worker,
+  control,
+  chunk(region, image, level, position, bytes) {
+    control.queue(worker, bytes.length);
+    const copy = bytes.slice();
+    send({ type: 'chunk', worker, region, image, level, position, bytes: copy }, [copy.buffer]);
+  },
+  regionDone: (region) => send({ type: 'region', region }),
+});
+
+port.on('message', (message: { phase: number }) => {
+  thread.run(message.phase).then(
+    (result) => send({ type: 'phase', result }),
+    (error: unknown) => {
+      const known = error instanceof ImgconvError;
+      send({
+        type: 'error',
+        blame: known ? error.blame : 'internal',
+        code: known ? error.code : 'WORKER',
+        message: error instanceof Error ? error.message : String(error),
+        where: known ? error.where : {},
+        stack: error instanceof Error ? (error.stack ?? '') : '',
+      });
+    },
+  );
+});
