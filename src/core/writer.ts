@@ -66,6 +66,7 @@ export interface FormatWriter<O> {
   readonly id: string;
   readonly name: string;
   readonly extensions: readonly string[];
-  plan(dataset: Dataset, options: O): WritePlan;
+  /** `run` makes the memory estimate that of a real run. */
+  plan(dataset: Dataset, options: O, run?: Pick<WriteContext, 'workers' | 'memory' | 'blockBytes'>): WritePlan;
   write(dataset: Dataset, options: O, sink: OutputSink, context: WriteContext): Promise<WriteReport>;
 }

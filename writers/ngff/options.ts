@@ -6,6 +6,12 @@ import type { Crop } from '../../src/core/select.js';
 export type NgffVersion = '0.4' | '0.5';
 export type Downsample = 'area' | 'simple' | 'mode' | 'linear';
 
+/** Inclusive, 0-based; without `to`: to the end. */
+export interface IndexRange {
+  readonly from: number;
+  readonly to?: number;
+}
+
 /** How chunks are compressed; levels are those of the codec's own scale. */
 export type Compression =
   | { readonly id: 'none' }
@@ -73,10 +79,10 @@ export interface NgffOptionsInput {
   readonly associated?: string;
   /** 0.4 only: chunk keys with '/' (default true) or '.'. */
   readonly nested?: boolean;
-  /** 0-based channels (samples), planes and time points to keep; sorted, duplicates count once. */
-  readonly channels?: readonly number[];
-  readonly z?: readonly number[];
-  readonly timepoints?: readonly number[];
+  /** 0-based channels (samples), planes and time points to keep, in every image of role 'pixels'; taken in ascending order, each once. */
+  readonly channels?: readonly IndexRange[];
+  readonly z?: readonly IndexRange[];
+  readonly timepoints?: readonly IndexRange[];
   /** Pixels of the full-size level. */
   readonly crop?: Crop;
 }
@@ -101,9 +107,9 @@ export interface NgffOptions {
   readonly hcs: boolean;
   readonly associated: 'keep' | 'drop';
   readonly nested: boolean;
-  readonly channels?: readonly number[];
-  readonly z?: readonly number[];
-  readonly timepoints?: readonly number[];
+  readonly channels?: readonly IndexRange[];
+  readonly z?: readonly IndexRange[];
+  readonly timepoints?: readonly IndexRange[];
   readonly crop?: Crop;
 }
 
@@ -127,12 +133,21 @@ function whole(name: string, value: number, min: number, max: number): number {
 const optionalWhole = (name: string, value: number | undefined, min: number, max: number): number | undefined =>
   value === undefined ? undefined : whole(name, value, min, max);
 
-/** Sorted, without duplicates; undefined stays undefined. */
-function indices(name: string, values: readonly number[] | undefined): readonly number[] | undefined {
+/** Without duplicates, in the order given. */
+function parseSeries(values: readonly number[] | undefined): readonly number[] | undefined {
   if (values === undefined) return undefined;
-  if (values.length === 0) throw usage('NGFF_SELECTION', `${name} selects nothing`);
-  for (const value of values) whole(name, value, 0, 2 ** 31);
-  return [...new Set(values)].sort((a, b) => a - b);
+  if (values.length === 0) throw usage('NGFF_SELECTION', '--series selects nothing');
+  return [...new Set(values.map((value) => whole('--series', value, 0, 2 ** 31)))];
+}
+
+function parseRanges(name: string, ranges: readonly IndexRange[] | undefined): readonly IndexRange[] | undefined {
+  if (ranges === undefined) return undefined;
+  if (ranges.length === 0) throw usage('NGFF_SELECTION', `${name} selects nothing`);
+  for (const { from, to } of ranges) {
+    whole(name, from, 0, 2 ** 31);
+    if (to !== undefined) whole(name, to, from, 2 ** 31);
+  }
+  return ranges;
 }
 
 const MAX_SIZE = 2 ** 24;
@@ -148,7 +163,7 @@ export function parseNgffOptions(input: NgffOptionsInput = {}): NgffOptions {
   return {
     ngffVersion,
     layout: choice('--layout', input.layout, ['auto', 'image', 'bioformats2raw'], 'auto'),
-    series: indices('--series', input.series),
+    series: parseSeries(input.series),
     resolutions: optionalWhole('--resolutions', input.resolutions, 1, 64),
     targetMinSize: whole('--target-min-size', input.targetMinSize ?? 256, 1, MAX_SIZE),
     chunk: {
@@ -168,9 +183,9 @@ export function parseNgffOptions(input: NgffOptionsInput = {}): NgffOptions {
     hcs: input.hcs ?? true,
     associated: choice('--associated', input.associated, ['keep', 'drop'], 'keep'),
     nested: input.nested ?? true,
-    channels: indices('--channels', input.channels),
-    z: indices('--z', input.z),
-    timepoints: indices('--timepoints', input.timepoints),
+    channels: parseRanges('--channels', input.channels),
+    z: parseRanges('--z', input.z),
+    timepoints: parseRanges('--timepoints', input.timepoints),
     crop: input.crop && parseCrop(input.crop),
   };
 }
