@@ -2,4 +2,7 @@
 
 import type { FormatReader } from '../src/core/contracts.js';
 
-export const readers: readonly FormatReader[] = [];
+import { deltavision } from './deltavision/format.js';
+import { mrc } from './mrc/format.js';
+
+export const readers: readonly FormatReader[] = [deltavision, mrc];

@@ -1,0 +1,51 @@
+// The part of the OME model that every plain array has.
+
+import type { Tczyx } from '../../core/geometry.js';
+import type { OmeChannel, OmeImage, OmePixels, Quantity } from '../../core/ome.js';
+
+/** A quantity, where the number is known, finite and above 0. */
+export function positive(value: number | undefined, unit: string): Quantity | undefined {
+  return value !== undefined && Number.isFinite(value) && value > 0 ? { value, unit } : undefined;
+}
+
+export interface ImageOutline {
+  readonly index: number;
+  readonly name: string;
+  readonly shape: Tczyx;
+  /** Schema PixelType of what was stored. */
+  readonly type: string;
+  /** Samples of each channel; default: every sample is a channel. */
+  readonly samples?: readonly number[];
+  /** By channel. */
+  readonly channels?: readonly Partial<OmeChannel>[];
+  readonly pixels?: Partial<OmePixels>;
+  readonly image?: Partial<OmeImage>;
+}
+
+export function outlineImage(outline: ImageOutline): OmeImage {
+  const { index, shape } = outline;
+  const [t, c, z, y, x] = shape;
+  const samples = outline.samples ?? Array.from({ length: c }, () => 1);
+  const channels = samples.map((count, i) => ({
+    ID: `Channel:${index}:${i}`,
+    SamplesPerPixel: count,
+    ...outline.channels?.[i],
+  }));
+  return {
+    ID: `Image:${index}`,
+    Name: outline.name,
+    ...outline.image,
+    Pixels: {
+      ID: `Pixels:${index}`,
+      DimensionOrder: 'XYZCT',
+      Type: outline.type,
+      SizeX: x,
+      SizeY: y,
+      SizeZ: z,
+      SizeC: c,
+      SizeT: t,
+      ...outline.pixels,
+      Channels: channels,
+    },
+  };
+}
