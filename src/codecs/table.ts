@@ -7,6 +7,10 @@ type Entry = readonly [id: string, load: () => Promise<Codec>];
 const byteCodecs: readonly Entry[] = [];
 
 /** Codecs whose blocks are images of their own. */
-const imageCodecs: readonly Entry[] = [];
+const imageCodecs: readonly Entry[] = [
+  ['jpeg', async () => (await import('./jpeg.js')).jpeg],
+  ['jpeg12', async () => (await import('./jpeg.js')).jpeg12],
+  ['jpeg-lossless', async () => (await import('./jpeg.js')).jpegLossless],
+];
 
 export const codecTable: CodecTable = new Map([...byteCodecs, ...imageCodecs]);

@@ -93,7 +93,7 @@ export interface KernelExports {
   snappyDecompress(dst: number, capacity: number, src: number, bytes: number): number;
   /**
    * A whole Blosc-1 frame with LZ4 inside: shuffle (0 none, 1 byte, 2 bit), split streams as C-Blosc does for LZ4, blocks of `blockSize`
-   * (0: the kernel's choice). `scratch` needs 2 × block bytes. Returns frame bytes; the frame is stored ('memcpyed') when it would not shrink.
+   * (0: the kernel's choice, at most 512 KiB). `dst` has room for bytes + 16, `scratch` for a block. Returns frame bytes; the frame is stored ('memcpyed') when it would not shrink.
    */
   bloscLz4(
     dst: number,
@@ -106,13 +106,16 @@ export interface KernelExports {
     scratch: number,
   ): number;
 
-  /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before `capacity`. */
+  /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before. */
   lzwDecode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
   /** Old-style (pre-1988, LSB first, no early change) TIFF LZW. */
   lzwDecodeOld(dst: number, capacity: number, src: number, bytes: number, table: number): number;
   /** `table`: scratch of 128 KiB. Returns bytes, 0 when `capacity` is too small. */
   lzwEncode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
+  /** Returns decoded bytes, at most `capacity`. */
   packbitsDecode(dst: number, capacity: number, src: number, bytes: number): number;
+  /** Rows are packed one by one; `dst` has room for rows × (rowBytes + ceil(rowBytes / 128)). */
+  packbitsEncode(dst: number, src: number, rowBytes: number, rows: number): number;
 
   /** Undo / apply TIFF predictor 2 in place on rows of `width` pixels × `samples` little-endian values of `size` bytes. */
   undoPredictor(ptr: number, rows: number, width: number, samples: number, size: number): void;
@@ -125,14 +128,30 @@ export interface KernelExports {
    * little-endian. Rows are ceil(count·bits/8) bytes.
    */
   unpackBits(dst: number, src: number, rows: number, count: number, bits: number): void;
+  /** The same with the first value in the lowest bits of the first byte. */
+  unpackBitsLow(dst: number, src: number, rows: number, count: number, bits: number): void;
   /** Reverse the bits of each byte in place (TIFF FillOrder 2). */
   reverseBits(ptr: number, bytes: number): void;
   halfToFloat(dst: number, src: number, count: number): void;
   /** 3-byte little-endian floats (TIFF float24: 1 sign, 7 exponent, 16 mantissa bits). */
   float24ToFloat(dst: number, src: number, count: number): void;
+  /** 3-byte little-endian integers to 4 bytes, sign-extended if `signed` is 1. */
+  widen24(dst: number, src: number, count: number, signed: number): void;
+  /** Table entry of `width` bytes for each of `count` indices of `size` 1 or 2 bytes; indices beyond the table give its last entry. */
+  lookUp(dst: number, src: number, count: number, size: number, table: number, entries: number, width: number): void;
   /** One's complement or max-value inversion is the caller's choice: dst = mask - src for unsigned integers of `size` bytes, in place. */
   invert(ptr: number, count: number, size: number, mask: number): void;
+  /** As a signed 32-bit number: use >>> 0. */
   crc32c(ptr: number, bytes: number): number;
+  /** Fletcher-32 of HDF5 (16-bit words read big-endian); as a signed 32-bit number. */
+  fletcher32(ptr: number, bytes: number): number;
+
+  /** JPEG decoding: parameter blocks are laid out by src/codecs/jpeg, fields in assembly/jpeg/state.ts. Results 0 done, 1 short, 2 broken. */
+  jpegHuffman(table: number, counts: number, symbols: number): number;
+  jpegSequential(state: number): number;
+  jpegScan(state: number): number;
+  jpegRender(state: number): void;
+  jpegLossless(state: number): void;
 }
 
 /** `type` arguments are indices into this list. */

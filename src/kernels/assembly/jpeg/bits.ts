@@ -9,16 +9,11 @@ export let end: usize = 0;
 export let fed: i32 = 0;
 
 // Offsets in a table: lookup by LOOK bits (length << 8 | symbol), complete short AC coefficients, then what longer codes need.
-// @ts-ignore: decorator
-@inline export const LOOK = 10;
-// @ts-ignore: decorator
-@inline const T_FAST: usize = 2048;
-// @ts-ignore: decorator
-@inline const T_LIMIT: usize = 6144;
-// @ts-ignore: decorator
-@inline const T_SHIFT: usize = 6144 + 72;
-// @ts-ignore: decorator
-@inline const T_SYMBOLS: usize = 6144 + 144;
+export const LOOK = 10;
+const T_FAST: usize = 2048;
+const T_LIMIT: usize = 6144;
+const T_SHIFT: usize = 6144 + 72;
+const T_SYMBOLS: usize = 6144 + 144;
 
 export function start(source: usize, sourceEnd: usize): void {
   bits = 0;
@@ -127,7 +122,7 @@ export function jpegHuffman(table: usize, counts: usize, symbols: usize): i32 {
       }
     }
     // First 16-bit pattern beyond the codes of this length.
-    store<i32>(table + T_LIMIT + (<usize>length << 2), n == 0 && length <= LOOK ? 0 : code << (16 - length));
+    store<i32>(table + T_LIMIT + (<usize>length << 2), code << (16 - length));
     code <<= 1;
   }
   // Codes whose run, size and value all fit into LOOK bits: value << 16 | run << 8 | bits.
