@@ -7,5 +7,8 @@ export { halveMean } from './halve';
 export { halveNearest, halveMode } from './pick';
 export { minMax } from './minmax';
 
+export { jpegHuffman, jpegSequential, jpegScan, jpegRender } from './jpeg/decode';
+export { jpegLossless } from './jpeg/lossless';
+
 /** First byte behind static data. */
 export { __heap_base };
