@@ -13,12 +13,12 @@ import type { ConvertJob, ImageJob, OutputLevel } from './contract.js';
 
 export interface Pass {
   readonly image: number;
-  /** Output levels first … last. */
+  /** Output levels first … last; the source has the resolution of `first`. */
   readonly first: number;
   readonly last: number;
+  /** Level `first` was written by the pass before and is read back here. */
+  readonly again: boolean;
   readonly source: Level;
-  /** Source coordinates differ from output coordinates (selection or crop): only where the source is the input itself. */
-  readonly selected: boolean;
   /** Extent of a region in pixels of output level `first`; the far ones are cut. */
   readonly region: Tczyx;
   readonly counts: Tczyx;
@@ -39,6 +39,8 @@ export interface ExecutionPlan {
 
 /** Buffers for decoded rows of planes that lie together in source blocks. */
 const GROUP_BYTES = 64 * 2 ** 20;
+/** Levels smaller than this are made by one worker. */
+const SERIAL_BYTES = 16 * 2 ** 20;
 /** Fetch window, scratch of codecs, one chunk raw and encoded. */
 const FIXED_BYTES = 24 * 2 ** 20;
 
@@ -79,6 +81,7 @@ function cut(
   job: ImageJob,
   first: number,
   last: number,
+  again: boolean,
   source: Level,
   cGroup: number,
   zGroup: number,
@@ -91,6 +94,7 @@ function cut(
   for (let l = first; l <= last; l++) {
     const output = job.outputs[l]!;
     if (l > first) scale *= 2;
+    if (l === first && again) continue;
     for (const [axis, n] of owner(output).entries()) {
       const factor = axis >= 3 ? (top.shape[axis]! === output.shape[axis]! && l > first ? 1 : scale) : 1;
       const whole = n >= output.shape[axis]!;
@@ -180,58 +184,43 @@ function spillLevel(job: ImageJob, level: number, folder: string): OutputLevel {
 }
 
 function planImage(job: ConvertJob, image: number, share: number): { passes: Pass[]; bytes: number } {
-  const { outputs, source, fill } = job.images[image]!;
   const imageJob = job.images[image]!;
+  const { outputs, fill } = imageJob;
   const budget = Math.max(FIXED_BYTES * 2, job.memory / Math.max(1, job.workers));
   const passes: Pass[] = [];
   let bytes = 0;
   let first = 0;
-  let from: Level = source;
-  let selected = true;
-  while (first < outputs.length) {
-    const reused = outputs[first]!.reuse;
-    if (reused) {
-      from = reused;
-      selected = true;
-    }
-    const { cGroup, zGroup } = groups(imageJob, outputs[first]!, from, selected);
-    const wanted = job.workers === 1 ? 1 : Math.max(1, Math.ceil(share));
-    let last = first;
-    let best = cut(imageJob, first, first, from, cGroup, zGroup, wanted, budget);
-    for (let next = first + 1; next < outputs.length && !outputs[next]!.reuse; next++) {
-      const longer = cut(imageJob, first, next, from, cGroup, zGroup, wanted, budget);
+  let again = false;
+  let from: Level = imageJob.source;
+  for (;;) {
+    const top = outputs[first]!;
+    const { cGroup, zGroup } = groups(imageJob, top, from, !again);
+    const large = pixelCount(top.shape) * bytesPerSample(imageJob.type) > SERIAL_BYTES;
+    const wanted = job.workers === 1 || !large ? 1 : Math.max(1, Math.ceil(share));
+    const upTo = (level: number): Cut => cut(imageJob, first, level, again, from, cGroup, zGroup, wanted, budget);
+    const least: number = again ? first + 1 : first;
+    let last: number = least;
+    let best = upTo(least);
+    for (let next = least + 1; next < outputs.length && !outputs[next]!.reuse; next++) {
+      const longer = upTo(next);
+      // Regions get longer with every level: stop where too few are left, but halve at least once before anything is read back.
       const enough = longer.regions >= wanted || longer.regions === best.regions || next === first + 1;
       if (!enough || (longer.bytes > budget && longer.bytes > best.bytes)) break;
       last = next;
       best = longer;
     }
-    const more = last + 1 < outputs.length && !outputs[last + 1]!.reuse;
-    const address = outputs[last]!.address;
-    const spill =
-      more && address.kind === 'stream' && job.spill
-        ? spillLevel(imageJob, last, `${job.spill}/${image}-${last}`)
-        : undefined;
-    passes.push({
-      image,
-      first,
-      last,
-      source: from,
-      selected,
-      region: best.region,
-      counts: best.counts,
-      regions: best.regions,
-      cGroup,
-      zGroup,
-      spill,
-    });
+    const more = last + 1 < outputs.length;
+    const reuse: Level | undefined = outputs[last + 1]?.reuse;
+    const spilled = more && !reuse && outputs[last]!.address.kind === 'stream';
+    const spill = spilled ? spillLevel(imageJob, last, `${job.spill}/${image}-${last}`) : undefined;
+    const { region, counts, regions } = best;
+    passes.push({ image, first, last, again, source: from, region, counts, regions, cGroup, zGroup, spill });
     bytes = Math.max(bytes, best.bytes);
-    if (more) {
-      from = { shape: outputs[last]!.shape, blocks: readBack(spill ?? outputs[last]!, fill) };
-      selected = false;
-    }
-    first = last + 1;
+    if (!more) return { passes, bytes };
+    from = reuse ?? { shape: outputs[last]!.shape, blocks: readBack(spill ?? outputs[last]!, fill) };
+    again = !reuse;
+    first = reuse ? last + 1 : last;
   }
-  return { passes, bytes };
 }
 
 /** Passes of all images by phase. */

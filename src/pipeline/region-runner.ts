@@ -144,14 +144,14 @@ export class RegionRunner {
       y = Math.floor(y / 2);
     }
     const top = this.#levels[0]!;
-    const perPixel = this.pass.first === 0 ? group.nc * group.nz : 0;
+    const perPixel = this.#full ? group.nc * group.nz : 0;
     for (let row = 0; row < region.shape[3]; row += top.capacity) {
       const rows = Math.min(top.capacity, region.shape[3] - row);
       const last = row + rows >= region.shape[3];
-      const whole = this.#image.outputs[this.pass.first]!.passthrough && !this.#needsPixels();
+      const whole = top.output.passthrough && !this.pass.again && !this.#needsPixels();
       if (!whole || !this.#handOnAll(group, top, rows)) {
         await this.#read(group, top, rows);
-        if (this.pass.first === 0 && this.#image.stats) this.#measure(group, top, rows);
+        if (this.#full && this.#image.stats) this.#measure(group, top, rows);
         top.rows = rows;
         await this.#flush(group, 0, last);
       } else {
@@ -162,6 +162,11 @@ export class RegionRunner {
     }
   }
 
+  /** Reads the input at full size. */
+  get #full(): boolean {
+    return this.pass.first === 0 && !this.pass.again;
+  }
+
   #needsPixels(): boolean {
     return this.pass.last > this.pass.first || this.#image.stats || this.pass.spill !== undefined;
   }
@@ -169,10 +174,10 @@ export class RegionRunner {
   /** Read a band, following the selection; runs of neighbouring channels and planes are read together. */
   async #read(group: Group, top: LevelBuffer, rows: number): Promise<void> {
     const { select } = this.#image;
-    const { selected } = this.pass;
+    const selected = !this.pass.again;
     const at = (list: readonly number[] | undefined, i: number): number => (selected && list ? list[i]! : i);
     const strides = this.#strides(top);
-    const [offsetY, offsetX] = selected && this.pass.first === 0 ? [select.y, select.x] : [0, 0];
+    const [offsetY, offsetX] = this.#full ? [select.y, select.x] : [0, 0];
     for (let c = 0; c < group.nc; ) {
       const cs = at(select.c, group.c + c);
       let nc = 1;
@@ -222,7 +227,8 @@ export class RegionRunner {
     const level = this.#levels[index]!;
     const { rows } = level;
     const chunkRows = level.output.chunk[3];
-    for (let c = 0; c < group.nc; c += level.output.chunk[1]) {
+    const written = index === 0 && this.pass.again;
+    for (let c = 0; c < group.nc && !written; c += level.output.chunk[1]) {
       for (let z = 0; z < group.nz; z += level.output.chunk[2]) {
         for (let row = 0; row < rows; row += chunkRows) {
           for (let x = 0; x < level.width; x += level.output.chunk[4]) await this.#chunk(group, level, c, z, row, x);
@@ -273,7 +279,7 @@ export class RegionRunner {
     const { output } = level;
     const size = this.#size;
     const position = this.#position(group, level, c, z, row, x);
-    if (output.passthrough && level.level === this.pass.first) {
+    if (output.passthrough && level.level === this.pass.first && !this.pass.again) {
       const stored = this.#stored(group, level, c, z, row, x);
       if (stored) {
         level.writer.put(position, stored);

@@ -46,8 +46,10 @@ export function addSamples(
   }
 }
 
-export function mergeStats(into: RawStats[], from: readonly RawStats[]): void {
+/** Lists may have holes: a worker sees some channels only. */
+export function mergeStats(into: RawStats[], from: readonly (RawStats | undefined)[]): void {
   for (const [channel, stats] of from.entries()) {
+    if (!stats) continue;
     const known = into[channel];
     if (!known) {
       into[channel] = { min: stats.min, max: stats.max, samples: [...stats.samples] };
