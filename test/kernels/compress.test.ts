@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { expectSame, Guarded, kernels, random, randomBytes } from './model.js';
+
+const { x } = kernels;
+beforeEach(() => kernels.reset());
+
+/** Noise, runs, repeats at several distances, smooth ramps: by turns. */
+function samples(seed: number): Uint8Array[] {
+  const next = random(seed);
+  const list: Uint8Array[] = [];
+  for (const n of [0, 1, 5, 12, 13, 14, 40, 300, 5000, 70_000, 200_000]) {
+    list.push(randomBytes(next, n));
+    list.push(new Uint8Array(n).fill(7));
+    for (const period of [2, 3, 7, 15, 16, 17, 900]) {
+      const unit = randomBytes(next, period);
+      list.push(Uint8Array.from({ length: n }, (_, i) => unit[i % period]!));
+    }
+    const mixed = new Uint8Array(n);
+    for (let i = 0; i < n; ) {
+      const run = 1 + Math.floor(next() * 60);
+      const kind = next();
+      for (let k = 0; k < run && i < n; k++, i++)
+        mixed[i] = kind < 0.4 ? next() * 256 : kind < 0.6 ? 3 : i > 300 ? mixed[i - 1 - Math.floor(kind * 300)]! : k;
+    }
+    list.push(mixed);
+  }
+  return list;
+}
+
+const data = samples(31);
+type Kernel = (dst: number, capacity: number, src: number, bytes: number) => number;
+
+function call(kernel: Kernel, input: Uint8Array, capacity: number): Uint8Array | number {
+  kernels.reset();
+  const src = Guarded.of(input, 1);
+  const dst = new Guarded(capacity, 3);
+  const n = kernel(dst.ptr, capacity, src.ptr, input.length);
+  dst.check();
+  expect(n).toBeLessThanOrEqual(capacity);
+  return n < 0 ? n : dst.read().subarray(0, n);
+}
+
+/** No input, however broken, makes a decoder write outside its buffer or loop. */
+function torture(kernel: Kernel, packed: Uint8Array, capacity: number, next: () => number): void {
+  for (let i = 0; i < 40; i++) {
+    const broken = packed.slice(0, 1 + Math.floor(next() * packed.length));
+    for (let k = 0; k < 1 + next() * 4; k++) broken[Math.floor(next() * broken.length)] = next() * 256;
+    call(kernel, broken, Math.floor(next() * (capacity + 50)));
+    call(kernel, randomBytes(next, 60), 100);
+  }
+}
+
+describe('lz4', () => {
+  for (const acceleration of [1, 5]) {
+    it(`round trip, acceleration ${acceleration}`, () => {
+      for (const input of data) {
+        const bound = input.length + Math.ceil(input.length / 255) + 16;
+        const packed = call((d, c, s, n) => x.lz4Compress(d, c, s, n, acceleration), input, bound) as Uint8Array;
+        expect(packed.length).toBeGreaterThan(0);
+        expectSame(call(x.lz4Decompress, packed, input.length), input);
+        // One byte less never fits, exactly as many do.
+        const tight = call(
+          (d, c, s, n) => x.lz4Compress(d, c, s, n, acceleration),
+          input,
+          packed.length - 1,
+        ) as Uint8Array;
+        expect(tight.length).toBe(0);
+        if (input.length) expect(call(x.lz4Decompress, packed, input.length - 1)).toBe(-1);
+      }
+    });
+  }
+  it('survives broken streams', () => {
+    const next = random(32);
+    for (const input of data.slice(30, 80)) {
+      const packed = call((d, c, s, n) => x.lz4Compress(d, c, s, n, 1), input, input.length + 3000) as Uint8Array;
+      torture(x.lz4Decompress, packed, input.length, next);
+      torture(x.blosclzDecompress, packed, input.length, next);
+      torture(x.snappyDecompress, packed, input.length, next);
+    }
+  });
+});
+
+describe('lzw', () => {
+  const decode: Kernel = (d, c, s, n) => x.lzwDecode(d, c, s, n, kernels.alloc(65536));
+  const decodeOld: Kernel = (d, c, s, n) => x.lzwDecodeOld(d, c, s, n, kernels.alloc(65536));
+  const encode: Kernel = (d, c, s, n) => x.lzwEncode(d, c, s, n, kernels.alloc(131072));
+
+  it('round trip', () => {
+    for (const input of data) {
+      const packed = call(encode, input, input.length * 2 + 64) as Uint8Array;
+      expect(packed.length).toBeGreaterThan(0);
+      expectSame(call(decode, packed, input.length), input);
+      // With room to spare the end code stops it.
+      expectSame(call(decode, packed, input.length + 100), input);
+      expectSame(call(decode, packed, input.length >> 1), input.subarray(0, input.length >> 1));
+    }
+  });
+  it('says when the output is too small', () => {
+    const noise = randomBytes(random(33), 4000);
+    for (const capacity of [0, 10, 100, 3999]) expect(call(encode, noise, capacity)).toEqual(new Uint8Array(0));
+  });
+  it('survives broken streams', () => {
+    const next = random(34);
+    for (const input of data.slice(30, 80)) {
+      const packed = call(encode, input, input.length * 2 + 64) as Uint8Array;
+      torture(decode, packed, input.length, next);
+      torture(decodeOld, packed, input.length, next);
+    }
+  });
+});
+
+describe('packbits', () => {
+  it('round trip by rows', () => {
+    for (const input of data.filter((d) => d.length > 0 && d.length <= 5000)) {
+      for (const rows of [1, 3]) {
+        const rowBytes = Math.floor(input.length / rows);
+        if (rowBytes === 0) continue;
+        const used = input.subarray(0, rowBytes * rows);
+        const room = rows * (rowBytes + Math.ceil(rowBytes / 128));
+        const packed = call((d, _c, s) => x.packbitsEncode(d, s, rowBytes, rows), used, room) as Uint8Array;
+        expectSame(call(x.packbitsDecode, packed, used.length), used);
+        torture(x.packbitsDecode, packed, used.length, random(rows));
+      }
+    }
+  });
+  it('decodes the example of the specification', () => {
+    const packed = Uint8Array.of(
+      0xfe,
+      0xaa,
+      0x02,
+      0x80,
+      0x00,
+      0x2a,
+      0xfd,
+      0xaa,
+      0x03,
+      0x80,
+      0x00,
+      0x2a,
+      0x22,
+      0xf7,
+      0xaa,
+    );
+    const plain = 'aaaaaa80002aaaaaaaaa80002a22aaaaaaaaaaaaaaaaaaaa';
+    expect(Buffer.from(call(x.packbitsDecode, packed, 24) as Uint8Array).toString('hex')).toBe(plain);
+  });
+});
+
+describe('blosc frames', () => {
+  it('stay within bytes + 16 and state their sizes', () => {
+    for (const input of data) {
+      for (const typeSize of [1, 2, 8]) {
+        for (const mode of [0, 1, 2]) {
+          kernels.reset();
+          const src = Guarded.of(input, 1);
+          const dst = new Guarded(input.length + 16);
+          const scratch = kernels.alloc(1 << 19);
+          const n = x.bloscLz4(dst.ptr, src.ptr, input.length, typeSize, mode, 5, 0, scratch);
+          dst.check();
+          const header = new DataView(dst.read().buffer);
+          expect(header.getUint32(4, true)).toBe(input.length);
+          expect(header.getUint32(12, true)).toBe(n);
+        }
+      }
+    }
+  });
+});
