@@ -60,7 +60,14 @@ async function kernels() {
   const target = join(dist, 'kernels.wasm');
   if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { buildKernels } = await import('./build-kernels.mjs');
-  await buildKernels(target);
+  try {
+    await buildKernels(target);
+  } catch (error) {
+    // Half-edited kernels must not stop work on all else; a clean clone has no older file and fails here.
+    if (!existsSync(target)) throw error;
+    process.stderr.write(`kernels.wasm is the older one: ${error.message}\n`);
+    return;
+  }
   writeWhole(stamp, wanted);
 }
 
@@ -82,4 +89,12 @@ export async function buildAll({ clean = false } = {}) {
   writeWhole(stampFile, stamp);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll({ clean: process.argv.includes('--clean') });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildAll({ clean: process.argv.includes('--clean') });
+  } catch (error) {
+    // esbuild has printed where; its own stack helps nobody.
+    process.stderr.write(`build failed: ${error.errors ? error.message.split('\n')[0] : error.stack}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -40,7 +40,7 @@ const GUARDED_CODE = [
     what: 'process streams and exit',
   },
   { pattern: /\bconsole\.\w+\(/, rooms: ['cli'], what: 'console' },
-  { pattern: /(?<![\w.])fetch\(/, rooms: ['io'], what: 'fetch' },
+  { pattern: /\b(await|return|=)\s+fetch\(/, rooms: ['io'], what: 'fetch' },
 ];
 
 const IMPORT =

@@ -62,7 +62,12 @@ export async function setUp() {
     busy = true;
     say('building …');
     const { buildAll } = await import('./build.mjs');
-    await buildAll();
+    try {
+      await buildAll();
+    } catch (error) {
+      say(`the build failed: ${error.message.split('\n')[0]}`);
+      process.exit(70);
+    }
   }
   if (busy) say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

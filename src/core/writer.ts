@@ -43,11 +43,16 @@ export interface OutputSink {
   abort(): Promise<void>;
 }
 
-export interface WriteContext {
+/** What a run may use. */
+export interface RunSize {
   readonly workers: number;
   /** Bytes for all buffers. */
   readonly memory: number;
+  /** Refuse blocks that decode to more bytes than this. */
   readonly blockBytes: number;
+}
+
+export interface WriteContext extends RunSize {
   readonly signal?: AbortSignal;
   notice(notice: Notice): void;
   progress?(progress: { done: number; total: number; bytesRead: number; bytesWritten: number }): void;

@@ -1,0 +1,83 @@
+// Writes the generated parts of README.md: the tables of formats (from the registries) and of options (from the flags).
+// `--check` changes nothing and fails where they are out of date.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './sources.mjs';
+
+/** Registries and flags are TypeScript: bundled in memory and imported. */
+async function load() {
+  const entry = `
+    export { listFormats } from './src/app.ts';
+    export { ngffFlags } from './src/cli/flags/ngff.ts';
+    export { inputFlags, messageFlags, runFlags, selectionFlags } from './src/cli/flags/run.ts';`;
+  const result = await build({
+    stdin: { contents: entry, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['./ngff/format.js', './reader.js'],
+    packages: 'external',
+    write: false,
+    logLevel: 'error',
+  });
+  return import(`data:text/javascript;base64,${Buffer.from(result.outputFiles[0].text).toString('base64')}`);
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+
+function formatsTable({ read, write }) {
+  const names = (list) => list.map((text) => `\`${text}\``).join(' ');
+  const reads = table(
+    ['id', 'format', 'extensions', 'what to open', 'reads', 'does not read'],
+    read.map((f) => [`\`${f.id}\``, f.name, names(f.extensions), f.structure, f.reads.join('; '), f.gaps.join('; ')]),
+  );
+  const writes = table(
+    ['id', 'format', 'versions', 'extensions', 'command'],
+    write.map((f) => [`\`${f.id}\``, f.name, f.versions.join(', '), names(f.extensions), `\`imgconv ${f.command}\``]),
+  );
+  return `Read:\n\n${reads}\n\nWritten:\n\n${writes}`;
+}
+
+function optionsTable(flags) {
+  const groups = [...new Set(flags.map((flag) => flag.group))];
+  return groups
+    .map((group) => {
+      const rows = flags
+        .filter((flag) => flag.group === group)
+        .map((flag) => {
+          const names = [flag.short, flag.name].filter(Boolean).join(', ');
+          const also = flag.aliases ? ` (also ${flag.aliases.map((name) => `\`${name}\``).join(', ')})` : '';
+          const more = flag.more ? `. ${flag.more}` : '';
+          return [
+            `\`${names}${flag.value ? ` ${flag.value}` : ''}\`${also}`,
+            `${flag.help}${more}`,
+            flag.defaultText ?? '',
+          ];
+        });
+      return `**${group}**\n\n${table(['option', 'meaning', 'default'], rows)}`;
+    })
+    .join('\n\n');
+}
+
+function replacePart(text, name, body) {
+  const [start, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no part ${name}`);
+  return `${text.slice(0, from + start.length)}\n\n${body}\n\n${text.slice(to)}`;
+}
+
+const loaded = await load();
+const { ngffFlags, selectionFlags, inputFlags, runFlags, messageFlags } = loaded;
+const path = join(root, 'README.md');
+const before = readFileSync(path, 'utf8');
+const options = optionsTable([...ngffFlags, ...selectionFlags, ...inputFlags, ...runFlags, ...messageFlags]);
+const after = replacePart(replacePart(before, 'formats', formatsTable(loaded.listFormats())), 'options', options);
+if (process.argv.includes('--check')) {
+  if (after !== before) process.stderr.write('README.md is out of date: run `npm run docs:formats`\n');
+  process.exitCode = after === before ? 0 : 1;
+} else if (after !== before) writeFileSync(path, after);
