@@ -59,10 +59,12 @@ export function planLevels(
   }
 }
 
-/** A stored level of exactly this reduction: sizes rounded up, or down as many writers do. */
-function findStored(source: ImageSource, full: Tczyx, total: Tczyx, up: Tczyx): Level | undefined {
-  const fits = (level: Level, axis: 3 | 4): boolean =>
-    level.shape[axis] === up[axis] || level.shape[axis] === Math.max(1, Math.floor(full[axis] / total[axis]));
+/** A stored level of exactly this reduction: sizes rounded up, or down as many writers do, at once or from level to level (`next`). */
+function findStored(source: ImageSource, full: Tczyx, total: Tczyx, next: Tczyx): Level | undefined {
+  const fits = (level: Level, axis: 3 | 4): boolean => {
+    const exact = full[axis] / total[axis];
+    return [next[axis], Math.ceil(exact), Math.max(1, Math.floor(exact))].includes(level.shape[axis]);
+  };
   return source.levels.slice(1).find((level) => fits(level, 3) && fits(level, 4));
 }
 
