@@ -11,6 +11,7 @@ const imageCodecs: readonly Entry[] = [
   ['jpeg', async () => (await import('./jpeg.js')).jpeg],
   ['jpeg12', async () => (await import('./jpeg.js')).jpeg12],
   ['jpeg-lossless', async () => (await import('./jpeg.js')).jpegLossless],
+  ['old-jpeg', async () => (await import('./jpeg.js')).oldJpeg],
 ];
 
 export const codecTable: CodecTable = new Map([...byteCodecs, ...imageCodecs]);

@@ -1,7 +1,8 @@
 // Drives the JPEG kernels (src/kernels/assembly/jpeg): lays out memory, feeds scans, and hands out interleaved samples.
 
-import { formatError, ImgconvError, unsupported } from '../../core/errors.js';
+import { formatError, unsupported } from '../../core/errors.js';
 import type { Kernels } from '../../kernels/kernels.js';
+import { checkSize, type DecodedImage } from '../image-block.js';
 import { decodeLossless } from './lossless.js';
 import { STANDARD_AC, STANDARD_DC } from './standard.js';
 import { emptyTables, type JpegFrame, type JpegScan, type JpegTables, linesFromDnl, readSegments } from './stream.js';
@@ -20,16 +21,6 @@ export interface JpegOptions {
   readonly maxBytes: number;
 }
 
-export interface JpegImage {
-  /** Interleaved rows, in kernel scratch; fewer rows than `height` where the stream ends or breaks early. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly samples: number;
-  /** Bytes a sample: 2 for more than 8 bits, little-endian. */
-  readonly size: 1 | 2;
-}
-
 // Fields of the kernels' parameter block: see assembly/jpeg/state.ts.
 const STATE = 1024;
 const COMPONENT = 128;
@@ -41,7 +32,7 @@ const TABLE_SLOT = TABLE + 288;
 const SLACK = 64;
 
 /** Decode one stream: baseline, extended or progressive Huffman with 8 or 12 bits, or lossless. */
-export function decodeJpeg(kernels: Kernels, input: Uint8Array, options: JpegOptions): JpegImage {
+export function decodeJpeg(kernels: Kernels, input: Uint8Array, options: JpegOptions): DecodedImage {
   const tables = emptyTables();
   if (options.tables) readSegments(options.tables, 0, tables);
   tables.frame = undefined;
@@ -59,14 +50,7 @@ export function decodeJpeg(kernels: Kernels, input: Uint8Array, options: JpegOpt
   const samples = frame.components.length;
   const width = Math.min(options.width ?? frame.width, frame.width);
   const height = Math.min(options.height ?? frame.height, frame.height);
-  const bytes = frame.width * frame.height * samples * size;
-  if (bytes > options.maxBytes) {
-    throw new ImgconvError(
-      'limit',
-      'BLOCK_SIZE',
-      `a JPEG block of ${bytes} bytes exceeds the limit of ${options.maxBytes}`,
-    );
-  }
+  checkSize('a JPEG image', frame.width, frame.height, samples * size, options.maxBytes);
   const blocks = Math.ceil(frame.width / 8) * Math.ceil(frame.height / 8);
   if (frame.process !== 'lossless' && blocks > 8 * length) {
     throw formatError('TRUNCATED', `${length} bytes of JPEG data cannot hold ${frame.width} × ${frame.height} pixels`);
