@@ -1,16 +1,11 @@
 // What a user may choose about an OME-Zarr. Plain checks by hand: a schema library would cost start-up time for two dozen fields.
 
 import { ImgconvError } from '../../src/core/errors.js';
+import type { IndexRange } from '../../src/core/pick.js';
 import type { Crop } from '../../src/core/select.js';
 
 export type NgffVersion = '0.4' | '0.5';
 export type Downsample = 'area' | 'simple' | 'mode' | 'linear';
-
-/** Inclusive, 0-based; without `to`: to the end. */
-export interface IndexRange {
-  readonly from: number;
-  readonly to?: number;
-}
 
 /** How chunks are compressed; levels are those of the codec's own scale. */
 export type Compression =

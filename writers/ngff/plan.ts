@@ -1,9 +1,9 @@
 // The plan of an OME-Zarr: which images and labels go where, in which levels and chunks. Pure: nothing is read or written.
 
 import type { ChannelDisplay, Dataset, ImageSource, LabelImage, Notice } from '../../src/core/contracts.js';
-import { ImgconvError } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { OmeImage, OmeModel } from '../../src/core/ome.js';
+import { pickParts } from '../../src/core/pick.js';
 import { type Crop, type ImagePick, listStep, pickedShape, selectModel } from '../../src/core/select.js';
 import type { Reduction, Selection } from '../../src/pipeline/contract.js';
 import { fillValue } from './arrays.js';
@@ -12,7 +12,7 @@ import { type Layout, planLayout } from './layout.js';
 import { type LevelPlan, planLevels } from './levels.js';
 import { labelNames } from './names.js';
 import { type Sample, samplesOf, windowsKnown } from './omero.js';
-import type { IndexRange, NgffOptions } from './options.js';
+import type { NgffOptions } from './options.js';
 
 export interface PlannedImage {
   readonly name: string;
@@ -50,10 +50,10 @@ export interface NgffPlan {
   readonly notices: readonly Notice[];
 }
 
-/** Errors: usage NGFF_SELECTION, NGFF_LAYOUT, NGFF_FILL, NGFF_CHUNK; limit PLATE_SIZE. */
+/** Errors: usage SELECTION, NGFF_LAYOUT, NGFF_FILL, NGFF_CHUNK; limit PLATE_SIZE. */
 export function planNgff(dataset: Dataset, options: NgffOptions): NgffPlan {
   const notices: Notice[] = [];
-  const picks = pickImages(dataset, options).map((index) => pickParts(dataset, index, options));
+  const picks = pickParts(dataset, options);
   const selected = selectModel(dataset.ome, picks);
   notices.push(...selected.notices);
   const layout = planLayout(selected.model, options, notices);
@@ -79,54 +79,6 @@ export function planNgff(dataset: Dataset, options: NgffOptions): NgffPlan {
   };
 }
 
-function selectionError(message: string): ImgconvError {
-  return new ImgconvError('usage', 'NGFF_SELECTION', message);
-}
-
-function pickImages(dataset: Dataset, options: NgffOptions): number[] {
-  const count = dataset.images.length;
-  for (const index of options.series ?? [])
-    if (index >= count) throw selectionError(`--series ${index}: the input has ${count} images, counted from 0`);
-  const all = options.series ?? Array.from({ length: count }, (_, index) => index);
-  const kept = all.filter((index) => options.associated === 'keep' || dataset.images[index]!.role === 'pixels');
-  if (kept.length === 0) throw selectionError('nothing is left to convert: no image is selected');
-  return kept;
-}
-
-/** Ascending indices that ranges name, undefined for all of them. */
-function resolveRanges(name: string, ranges: readonly IndexRange[] | undefined, size: number): number[] | undefined {
-  if (!ranges) return undefined;
-  const chosen = new Set<number>();
-  for (const { from, to = size - 1 } of ranges) {
-    if (from >= size || to >= size)
-      throw selectionError(`${name} ${Math.max(from, to)} is out of range: the image has ${size}, counted from 0`);
-    for (let index = from; index <= to; index++) chosen.add(index);
-  }
-  return chosen.size === size ? undefined : [...chosen].sort((a, b) => a - b);
-}
-
-/** Ranges and the crop concern images proper; slide labels and overviews stay whole. */
-function pickParts(dataset: Dataset, index: number, options: NgffOptions): ImagePick {
-  const { type, levels, role } = dataset.images[index]!;
-  const { shape } = levels[0];
-  if (role !== 'pixels') return { index, shape, type };
-  const { crop } = options;
-  if (crop && (crop.x + crop.width > shape[4] || crop.y + crop.height > shape[3]))
-    throw selectionError(
-      `--crop ${crop.x},${crop.y},${crop.width},${crop.height} reaches beyond image ${index} of ${shape[4]} × ${shape[3]} pixels`,
-    );
-  const whole = crop && crop.width === shape[4] && crop.height === shape[3];
-  return {
-    index,
-    shape,
-    type,
-    t: resolveRanges('--timepoints', options.timepoints, shape[0]),
-    c: resolveRanges('--channels', options.channels, shape[1]),
-    z: resolveRanges('--z', options.z, shape[2]),
-    crop: whole ? undefined : crop,
-  };
-}
-
 function reductionOf(categorical: boolean, options: NgffOptions): Reduction {
   if (options.downsample === 'simple') return 'nearest';
   return categorical || options.downsample === 'mode' ? 'mode' : 'mean';
@@ -138,9 +90,9 @@ function selectionOf({ t, c, z, crop }: Part): Selection {
   return { ...(t && { t }), ...(c && { c }), ...(z && { z }), y: crop?.y ?? 0, x: crop?.x ?? 0 };
 }
 
-function placement(ome: OmeImage, { t, z, crop }: Part): Placement {
+function placement(ome: OmeImage, { t, z, crop }: Part, origin: Tczyx | undefined): Placement {
   const first: Tczyx = [t?.[0] ?? 0, 0, z?.[0] ?? 0, crop?.y ?? 0, crop?.x ?? 0];
-  return placementOf(ome.Pixels, first, [listStep(t) || 1, 1, listStep(z) || 1, 1, 1]);
+  return placementOf(ome.Pixels, first, [listStep(t) || 1, 1, listStep(z) || 1, 1, 1], origin);
 }
 
 function planImage(
@@ -169,7 +121,15 @@ function planImage(
       rank: 'info',
       text: `image ${name}: pixels are indices into a colour table, which OME-Zarr viewers do not know; it is kept under attributes.imgconv`,
     });
-  const parent = { source, pick, shape, levels: levels.length, placement: placement(ome, pick), path, name };
+  const parent = {
+    source,
+    pick,
+    shape,
+    levels: levels.length,
+    placement: placement(ome, pick, source.origin),
+    path,
+    name,
+  };
   return {
     name,
     path,
