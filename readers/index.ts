@@ -3,6 +3,10 @@
 import type { FormatReader } from '../src/core/contracts.js';
 
 import { deltavision } from './deltavision/format.js';
+import { imagejTiff } from './imagej-tiff/format.js';
 import { mrc } from './mrc/format.js';
+import { ngff } from './ngff/format.js';
+import { tiff } from './tiff/format.js';
+import { zarr } from './zarr/format.js';
 
-export const readers: readonly FormatReader[] = [deltavision, mrc];
+export const readers: readonly FormatReader[] = [ngff, zarr, deltavision, mrc, imagejTiff, tiff];

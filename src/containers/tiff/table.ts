@@ -102,3 +102,35 @@ function nextStarts(offsets: Float64Array, size: number): (at: number) => number
     return sorted[low] ?? size;
   };
 }
+
+/**
+ * Tables of `count` planes that lie one after the other behind a single directory (ImageJ stacks above 4 GB, tifffile's truncated
+ * series); planes beyond the end of the file are absent. Undefined where the page is compressed or not stored in one piece.
+ */
+export async function stackTables(page: TiffPage, count: number): Promise<BlockTable[] | undefined> {
+  if (page.compression !== 1 || page.tiled || page.depth > 1) return undefined;
+  const base = await blockTable(page);
+  const blocks = base.offset.length;
+  const start = base.offset[0]!;
+  if (start < 0) return undefined;
+  const [, , ny] = gridOf(page);
+  const full = Float64Array.from(base.length, (_, i) => rawBytes(page, rowsOf(page, i % ny)));
+  const plane = full.reduce((sum, n) => sum + n, 0);
+  for (let i = 1; i < blocks; i++) if (base.offset[i] !== base.offset[i - 1]! + full[i - 1]!) return undefined;
+  const { size } = page.ifd.file.source;
+  return Array.from({ length: count }, (_, k) => {
+    if (k === 0) return base;
+    const offset = new Float64Array(blocks).fill(-1);
+    const length = new Float64Array(blocks);
+    let at = start + k * plane;
+    let lost = 0;
+    for (let i = 0; i < blocks; i++) {
+      if (at < size) {
+        offset[i] = at;
+        length[i] = Math.min(full[i]!, size - at);
+      } else lost++;
+      at += full[i]!;
+    }
+    return { offset, length, lost, unwritten: 0, whole: false };
+  });
+}
