@@ -4,8 +4,9 @@ import type { PixelType } from '../core/pixel-type.js';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Little-endian bit pattern of `value` in the low bytes of (lo, hi). */
-export function pattern(value: number, type: PixelType): readonly [lo: number, hi: number] {
+/** Little-endian bit pattern of `exact` in the low bytes of (lo, hi). */
+export function pattern(exact: number | bigint, type: PixelType): readonly [lo: number, hi: number] {
+  const value = Number(exact);
   scratch.setFloat64(0, 0);
   switch (type) {
     case 'uint8':
@@ -22,7 +23,7 @@ export function pattern(value: number, type: PixelType): readonly [lo: number, h
       break;
     case 'uint64':
     case 'int64':
-      scratch.setBigUint64(0, BigInt.asUintN(64, BigInt(Math.round(value))), true);
+      scratch.setBigUint64(0, BigInt.asUintN(64, typeof exact === 'bigint' ? exact : BigInt(Math.round(exact))), true);
       break;
     case 'float':
       scratch.setFloat32(0, value, true);

@@ -3,7 +3,7 @@
 
 import type { BlockMap, ChunkKey, ShardAddress } from '../core/blocks.js';
 import { formatError } from '../core/errors.js';
-import { gridIndex, map2, type Tczyx } from '../core/geometry.js';
+import { map2, type Tczyx } from '../core/geometry.js';
 import type { FilePool } from '../io/files.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { BlockIndex } from './block-index.js';
@@ -60,12 +60,12 @@ export class Locator {
     const file = `${address.folder}/${chunkName(address.key, shard)}`;
     const table = this.#shard(file, address);
     if (!table) return undefined;
-    const i =
-      2 *
-      gridIndex(
-        map2(position, address.inner, (p, n) => p % n),
-        address.inner,
-      );
+    // The index is in the order of the array's dimensions, which need not be that of t, c, z, y, x.
+    const slot = address.key.axes.reduce(
+      (n, axis) => n * address.inner[axis]! + (position[axis]! % address.inner[axis]!),
+      0,
+    );
+    const i = 2 * slot;
     const offset = table[i]!;
     const length = table[i + 1]!;
     if (offset < 0) return undefined;

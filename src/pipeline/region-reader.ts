@@ -104,7 +104,7 @@ export class RegionReader {
   /** Fill `region` (one time point) at `ptr` in C order c, z, y, x with the given strides. */
   async read(region: Region, ptr: number, strides: TargetStrides): Promise<void> {
     const { map } = this.#index;
-    if (map.layout.kind === 'placed') this.#fill(region, region, ptr, strides, map.fill);
+    if (map.layout.kind === 'placed') this.#fill(region, region, ptr, strides, map.exactFill ?? map.fill);
     const jobs: BlockJob[] = [];
     for (const block of this.#index.within(region)) {
       const place = this.#index.region(block);
@@ -148,7 +148,7 @@ export class RegionReader {
     const { map } = this.#index;
     const sparse = map.absent === 'sparse';
     if (map.layout.kind === 'grid' || !sparse)
-      this.#fill(box, region, ptr, strides, sparse ? map.fill : this.options.fill);
+      this.#fill(box, region, ptr, strides, sparse ? (map.exactFill ?? map.fill) : this.options.fill);
     if (!sparse) {
       this.options.damage({
         block,
@@ -570,7 +570,7 @@ export class RegionReader {
     });
   }
 
-  #fill(box: Region, region: Region, ptr: number, strides: TargetStrides, value: number): void {
+  #fill(box: Region, region: Region, ptr: number, strides: TargetStrides, value: number | bigint): void {
     const [lo, hi] = pattern(value, this.type);
     const size = this.#size;
     for (let c = 0; c < box.shape[1]; c++) {

@@ -71,13 +71,3 @@ export function lengthSymbol(unit: string): string | undefined {
 export function timeSymbol(unit: string): string | undefined {
   return seconds(unit) === undefined ? lookUp(TIMES, unit) : unit;
 }
-
-/** NGFF name of an OME unit of length or time; undefined where NGFF has none (thou, ua, pixel, reference frame, decameter …). */
-export function unitName(symbol: string): string | undefined {
-  for (const table of [LENGTHS, TIMES]) {
-    for (const [name, found] of table) {
-      if (found === symbol && !name.startsWith('deca') && found !== 'pixel') return name;
-    }
-  }
-  return undefined;
-}
