@@ -14,4 +14,10 @@ const imageCodecs: readonly Entry[] = [
   ['old-jpeg', async () => (await import('./jpeg.js')).oldJpeg],
 ];
 
-export const codecTable: CodecTable = new Map([...byteCodecs, ...imageCodecs]);
+/** Sample encodings that only TIFF has. */
+const tiffCodecs: readonly Entry[] = [
+  ['ycbcr', async () => (await import('./ycbcr.js')).ycbcr],
+  ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
+];
+
+export const codecTable: CodecTable = new Map([...byteCodecs, ...imageCodecs, ...tiffCodecs]);

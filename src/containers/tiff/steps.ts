@@ -183,7 +183,7 @@ export async function chainOf(page: TiffPage, options: ChainOptions = {}): Promi
     if (page.reversedBits) steps.push({ id: 'reverse-bits' });
     steps.push(...bytes.steps);
     const [sx, sy] = page.subsampling;
-    if (page.photometric === PHOTOMETRIC.YCbCr && page.samples === 3 && page.bits === 8) {
+    if (page.photometric === PHOTOMETRIC.YCbCr && page.samples === 3 && page.bits === 8 && !page.planar) {
       steps.push(...(sx * sy === 1 ? sampleSteps(page, bytes.predicts) : []), await ycbcrStep(page));
     } else {
       steps.push(...sampleSteps(page, bytes.predicts));
@@ -204,7 +204,6 @@ async function ycbcrStep(page: TiffPage): Promise<CodecStep> {
     id: 'ycbcr',
     sx,
     sy,
-    planar: page.planar,
     coefficients: coefficients?.length === 3 ? [...coefficients] : undefined,
     reference: reference?.length === 6 ? [...reference] : undefined,
   };
