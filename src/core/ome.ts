@@ -8,9 +8,14 @@ export interface Quantity {
   readonly unit: string;
 }
 
-/** Any schema element that has no interface of its own: name without namespace, attributes as text. */
+/**
+ * Any schema element that has no interface of its own: name without prefix, attributes as text. Content of XML annotations may be foreign:
+ * then attributes keep their prefixes (with the `xmlns:` attributes that declare them), and in mixed content a child named '#text' is text.
+ */
 export interface OmeElement {
   readonly name: string;
+  /** URI, where it differs from the parent's (at first: the schema's own); '' is none. */
+  readonly namespace?: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly OmeElement[];
   readonly text?: string;
@@ -103,6 +108,8 @@ export interface OmePlane {
   readonly PositionX?: Quantity;
   readonly PositionY?: Quantity;
   readonly PositionZ?: Quantity;
+  /** Of the plane as stored in the source, 40 hexadecimal digits. */
+  readonly HashSHA1?: string;
   readonly AnnotationRefs?: readonly string[];
 }
 
@@ -144,6 +151,8 @@ export interface OmeImagingEnvironment {
   /** Fractions 0 to 1. */
   readonly Humidity?: number;
   readonly CO2Percent?: number;
+  /** `M` children: attribute K, text. */
+  readonly Map?: OmeElement;
 }
 
 export interface OmeStageLabel {
@@ -188,6 +197,8 @@ export interface OmeLightSource extends OmeManufacturerSpec {
   readonly RepetitionRate?: Quantity;
   /** ID of another light source. */
   readonly Pump?: string;
+  /** GenericExcitationSource: `M` children: attribute K, text. */
+  readonly Map?: OmeElement;
   readonly AnnotationRefs?: readonly string[];
 }
 

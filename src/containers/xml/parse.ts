@@ -148,7 +148,8 @@ class Parser {
     const { element, children } = this.stack.pop()!;
     element.contentEnd = Math.max(contentEnd, element.contentStart);
     element.end = end;
-    if (children.length > 0) element.children = children;
+    // A grown array keeps room for 16 more; most elements have few children.
+    if (children.length > 0) element.children = children.length < 32 ? children.slice() : children;
     const parent = this.stack[this.stack.length - 1];
     if (parent) parent.children.push(element);
     else this.root ??= element;
