@@ -1,28 +1,36 @@
 // Writes the generated parts of README.md: the tables of formats (from the registries) and of options (from the flags).
 // `--check` changes nothing and fails where they are out of date.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from './sources.mjs';
 
-/** Registries and flags are TypeScript: bundled in memory and imported. */
+/** Registries and flags are TypeScript: bundled to a scratch folder and imported; what they load lazily stays unloaded. */
 async function load() {
-  const entry = `
+  const contents = `
     export { listFormats } from './src/app.ts';
     export { ngffFlags } from './src/cli/flags/ngff.ts';
     export { inputFlags, messageFlags, runFlags, selectionFlags } from './src/cli/flags/run.ts';`;
-  const result = await build({
-    stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    external: ['./ngff/format.js', './reader.js'],
-    packages: 'external',
-    write: false,
-    logLevel: 'error',
-  });
-  return import(`data:text/javascript;base64,${Buffer.from(result.outputFiles[0].text).toString('base64')}`);
+  const outdir = join(root, 'node_modules/.cache', `imgconv-docs-${process.pid}`);
+  try {
+    await build({
+      stdin: { contents, resolveDir: root, loader: 'ts', sourcefile: 'docs.ts' },
+      entryNames: 'docs',
+      outdir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'error',
+    });
+    return await import(pathToFileURL(join(outdir, 'docs.mjs')).href);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

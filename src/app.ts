@@ -1,0 +1,320 @@
+// Joins readers, writers, files and the engine: what the command line and library users call. Heavy parts load when they are needed.
+
+import { readers } from '../readers/index.js';
+import { writers } from '../writers/index.js';
+import type { NgffOptionsInput } from '../writers/ngff/options.js';
+import { chooseReader, probeAll, type ReaderVerdict, readerById } from './app/probe.js';
+import type { Dataset, FormatReader, InputTree, Notice, OpenOptions } from './core/contracts.js';
+import { formatError, ImgconvError } from './core/errors.js';
+import { DEFAULT_LIMITS, type Limits } from './core/limits.js';
+import type { OutputSink, RunSize, WriteContext, WritePlan, WriteReport } from './core/writer.js';
+import { grantedCores } from './io/cores.js';
+import { isInside, lookAt, truePath, writeWhole } from './io/places.js';
+import { openSink } from './io/sink.js';
+import { openTree } from './io/tree.js';
+
+export type { NgffOptionsInput, ReaderVerdict };
+export { grantedCores, lookAt, readers, writers, writeWhole as writeTextFile };
+
+export interface OpenRequest {
+  /** Reader id; absent: the content decides. */
+  readonly reader?: string;
+  readonly readerOptions?: Readonly<Record<string, string>>;
+  readonly limits?: Limits;
+  readonly signal?: AbortSignal;
+  notice?(notice: Notice): void;
+}
+
+export interface OpenedInput {
+  readonly dataset: Dataset;
+  readonly reader: FormatReader;
+  /** Best first; the chosen one alone where the caller chose. */
+  readonly verdicts: readonly ReaderVerdict[];
+  /** What opening gave rise to. */
+  readonly notices: readonly Notice[];
+  /** To be closed by the caller. */
+  readonly tree: InputTree;
+}
+
+/** Open an input: headers only. Errors: io, unsupported, format, limit, usage UNKNOWN_READER. */
+export async function openInput(path: string, request: OpenRequest = {}): Promise<OpenedInput> {
+  const tree = await openTree(path);
+  try {
+    const verdicts: readonly ReaderVerdict[] = request.reader
+      ? [{ reader: readerById(readers, request.reader), verdict: { score: 100, why: 'chosen by --reader' } }]
+      : await probeAll(readers, tree);
+    const reader = chooseReader(verdicts, tree);
+    const notices: Notice[] = [];
+    const options: OpenOptions = {
+      limits: request.limits ?? DEFAULT_LIMITS,
+      reader: request.readerOptions ?? {},
+      signal: request.signal,
+      notice(notice) {
+        notices.push(notice);
+        request.notice?.(notice);
+      },
+    };
+    const dataset = await reader.open(tree, options);
+    const missing = dataset.missing ?? [];
+    if (missing.length > 0 && !notices.some((notice) => notice.rank === 'damage')) {
+      const names = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}`;
+      options.notice({
+        code: 'MISSING_FILES',
+        rank: 'damage',
+        text: `${missing.length} files of the set are missing: ${names}`,
+      });
+    }
+    return { dataset, reader, verdicts, notices, tree };
+  } catch (error) {
+    await tree.close();
+    throw error;
+  }
+}
+
+/** Options of a writer may depend on the input (names of images, open ranges); asked without one first, to find mistakes early. */
+export interface Target {
+  readonly writer: 'ngff';
+  options(dataset: Dataset | undefined): NgffOptionsInput;
+}
+
+export interface ConvertRequest extends OpenRequest {
+  readonly input: string;
+  readonly output: string;
+  readonly target: Target;
+  readonly overwrite: boolean;
+  /** Threads; default: the cores granted to this process. */
+  readonly workers?: number;
+  /** Bytes that the whole process may take. */
+  readonly memory?: number;
+  readonly onMissing: 'fill' | 'fail';
+  progress?(progress: Progress): void;
+}
+
+export interface Progress {
+  /** Pixels of the full-size levels. */
+  readonly done: number;
+  readonly total: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export interface ConvertReport {
+  readonly input: string;
+  readonly output: string;
+  readonly reader: string;
+  readonly writer: string;
+  readonly files: readonly string[];
+  readonly missing: readonly string[];
+  readonly plan: WritePlan;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly chunks: number;
+  /** Blocks that hold the fill value because the input lacks or breaks them. */
+  readonly damaged: number;
+  readonly notices: readonly Notice[];
+  readonly seconds: number;
+  readonly workers: number;
+  readonly memory: number;
+}
+
+const MIB = 2 ** 20;
+
+/** Bytes for the whole process: what 4 workers need with room to spare; more workers need more. */
+export function defaultMemory(workers: number): number {
+  return (400 + 64 * Math.max(0, workers - 4)) * MIB;
+}
+
+function runSize(request: Pick<ConvertRequest, 'workers' | 'memory' | 'limits'>): RunSize & { readonly total: number } {
+  const workers = request.workers ?? grantedCores();
+  const total = request.memory ?? defaultMemory(workers);
+  const { blockBytes } = request.limits ?? DEFAULT_LIMITS;
+  return { workers, total, memory: bufferMemory(total, workers), blockBytes: Math.max(blockBytes, total) };
+}
+
+/** What of the process's memory is left for pixels: Node, the program and each thread take their part first. */
+function bufferMemory(memory: number, workers: number): number {
+  return Math.max(32 * MIB, memory - (72 + 14 * workers) * MIB);
+}
+
+interface BoundWriter {
+  readonly id: string;
+  plan(dataset: Dataset, run: RunSize): WritePlan;
+  write(dataset: Dataset, sink: OutputSink, context: WriteContext): Promise<WriteReport>;
+}
+
+/** Errors: usage, for options that do not fit together. */
+async function loadWriter(target: Target): Promise<BoundWriter> {
+  const { ngff, parseNgffOptions } = await writers[target.writer].load();
+  parseNgffOptions(target.options(undefined));
+  const options = (dataset: Dataset) => parseNgffOptions(target.options(dataset));
+  return {
+    id: ngff.id,
+    plan: (dataset, run) => ngff.plan(dataset, options(dataset), run),
+    write: (dataset, sink, context) => ngff.write(dataset, options(dataset), sink, context),
+  };
+}
+
+/** An existing output stays unless it may be replaced and is of the kind that would replace it. Reads no input. */
+async function checkOutput(request: ConvertRequest): Promise<void> {
+  const { input, output, overwrite } = request;
+  const place = await lookAt(output);
+  if (place.kind === 'nothing') return;
+  const where = { file: output };
+  const refuse = (code: string, text: string): never => {
+    throw new ImgconvError('usage', code, `${output} ${text}`, where);
+  };
+  if (!overwrite) {
+    const hint =
+      place.kind === 'folder' && !isZarr(place.entries) ? '; to convert into this folder, end its name with /' : '';
+    refuse('OUTPUT_EXISTS', `exists already; --overwrite replaces it${hint}`);
+  }
+  if (place.kind === 'file') refuse('OUTPUT_IS_FILE', 'is a file; --overwrite replaces an OME-Zarr folder only');
+  if (place.kind === 'folder' && place.entries.length > 0 && !isZarr(place.entries)) {
+    refuse('OUTPUT_NOT_ZARR', 'is a folder that holds no Zarr; --overwrite will not delete it');
+  }
+  if (isInside(await truePath(input), await truePath(output)))
+    refuse('OUTPUT_IS_INPUT', 'holds the input; choose another name');
+}
+
+function isZarr(entries: readonly string[]): boolean {
+  return ['zarr.json', '.zgroup', '.zarray', '.zattrs'].some((name) => entries.includes(name));
+}
+
+/** Replacing the output must not take files of the input with it. */
+async function checkFiles(dataset: Dataset, output: string): Promise<void> {
+  const target = await truePath(output);
+  for (const file of dataset.files) {
+    if (!isInside(file, target)) continue;
+    throw new ImgconvError(
+      'usage',
+      'OUTPUT_IS_INPUT',
+      `${output} holds a file of the input, ${file}; choose another name`,
+      { file: output },
+    );
+  }
+}
+
+function missingError(dataset: Dataset, notices: readonly Notice[]): ImgconvError | undefined {
+  const damage = notices.find((notice) => notice.rank === 'damage');
+  if (damage) return formatError('MISSING_PARTS', `${damage.text} (--on-missing fail)`);
+  const count = dataset.missing?.length ?? 0;
+  return count > 0 ? formatError('MISSING_PARTS', `${count} files are missing (--on-missing fail)`) : undefined;
+}
+
+/** What a conversion would make. Writes nothing. */
+export async function planConversion(request: Pick<ConvertRequest, 'input' | 'target'> & OpenRequest): Promise<{
+  plan: WritePlan;
+  reader: string;
+  files: readonly string[];
+  missing: readonly string[];
+  notices: readonly Notice[];
+}> {
+  const writer = await loadWriter(request.target);
+  const opened = await openInput(request.input, request);
+  try {
+    const { dataset, reader, notices } = opened;
+    return {
+      plan: writer.plan(dataset, runSize(request)),
+      reader: reader.id,
+      files: dataset.files,
+      missing: dataset.missing ?? [],
+      notices,
+    };
+  } finally {
+    await opened.tree.close();
+  }
+}
+
+/** Convert one input. Nothing is left behind where it fails. */
+export async function convert(request: ConvertRequest): Promise<ConvertReport> {
+  const started = performance.now();
+  const { total, ...size } = runSize(request);
+  const writer = await loadWriter(request.target);
+  await checkOutput(request);
+  const opened = await openInput(request.input, request);
+  const { dataset, reader } = opened;
+  const notices = [...opened.notices];
+  try {
+    const broken = request.onMissing === 'fail' ? missingError(dataset, notices) : undefined;
+    if (broken) throw broken;
+    await checkFiles(dataset, request.output);
+    const stop = new AbortController();
+    const context: WriteContext = {
+      ...size,
+      signal: request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal,
+      notice(notice) {
+        notices.push(notice);
+        request.notice?.(notice);
+        if (notice.rank === 'damage' && request.onMissing === 'fail') stop.abort(missingError(dataset, [notice]));
+      },
+      progress: request.progress?.bind(request),
+    };
+    const sink = await openSink(request.output, { overwrite: request.overwrite, kind: 'folder' });
+    let report: WriteReport;
+    try {
+      report = await writer.write(dataset, sink, context);
+      stop.signal.throwIfAborted();
+      await sink.commit();
+    } catch (error) {
+      await sink.abort();
+      // What stopped the job says more than the job's word that it was stopped.
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    }
+    return {
+      input: request.input,
+      output: request.output,
+      reader: reader.id,
+      writer: writer.id,
+      files: dataset.files,
+      missing: dataset.missing ?? [],
+      plan: report.plan,
+      bytesRead: report.bytesRead,
+      bytesWritten: report.bytesWritten,
+      chunks: report.chunks,
+      damaged: report.damaged,
+      notices,
+      seconds: (performance.now() - started) / 1000,
+      workers: size.workers,
+      memory: total,
+    };
+  } finally {
+    await opened.tree.close();
+  }
+}
+
+/** Parts of the input were missing or broken. */
+export function isDamaged(report: Pick<ConvertReport, 'damaged' | 'missing' | 'notices'>): boolean {
+  return report.damaged > 0 || report.missing.length > 0 || report.notices.some((notice) => notice.rank === 'damage');
+}
+
+export interface FormatList {
+  readonly read: readonly Pick<FormatReader, 'id' | 'name' | 'extensions' | 'structure' | 'reads' | 'gaps'>[];
+  readonly write: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly versions: readonly string[];
+    readonly extensions: readonly string[];
+    readonly command: string;
+  }[];
+}
+
+/** What can be read and written, in registry order. */
+export function listFormats(): FormatList {
+  return {
+    read: readers.map(({ id, name, extensions, structure, reads, gaps }) => ({
+      id,
+      name,
+      extensions,
+      structure,
+      reads,
+      gaps,
+    })),
+    write: Object.values(writers).map(({ id, name, versions, extensions, command }) => ({
+      id,
+      name,
+      versions,
+      extensions,
+      command,
+    })),
+  };
+}

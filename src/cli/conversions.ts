@@ -1,0 +1,188 @@
+// Runs the conversions of a command: one or many, with progress, messages, report and exit code. The same for every output format.
+
+import { basename } from 'node:path';
+import {
+  type ConvertReport,
+  convert,
+  grantedCores,
+  isDamaged,
+  planConversion,
+  type Target,
+  writeTextFile,
+} from '../app.js';
+import { EXIT, ImgconvError } from '../core/errors.js';
+import type { CommandInput } from './commands/command.js';
+import { describePlan } from './dry-run.js';
+import { abortOnSignals, describe, reportError } from './exit.js';
+import * as run from './flags/run.js';
+import { type Job, listJobs } from './jobs.js';
+import { makeProgress, type ProgressView } from './progress.js';
+import type { Terminal } from './terminal.js';
+import { formatBytes, formatSeconds, plural } from './text.js';
+import { usage } from './values.js';
+
+type Outcome =
+  | { readonly job: Job; readonly report: ConvertReport }
+  | { readonly job: Job; readonly error: { readonly code: number; readonly text: string } };
+
+function common(input: CommandInput, signal: AbortSignal) {
+  const { values, terminal } = input;
+  return {
+    reader: values.get(run.reader),
+    readerOptions: values.get(run.option),
+    workers: values.get(run.maxWorkers),
+    memory: values.get(run.memory),
+    signal,
+    notice: terminal.notice,
+  };
+}
+
+async function dryRun(input: CommandInput, target: Target, extension: string, signal: AbortSignal): Promise<number> {
+  const { values, terminal, paths } = input;
+  const [only] = paths;
+  const jobs: readonly { input: string; output?: string }[] =
+    paths.length === 1 && only !== undefined && only !== '-'
+      ? [{ input: only }]
+      : (await listJobs(paths, extension)).jobs;
+  let code: number = EXIT.ok;
+  for (const job of jobs) {
+    try {
+      const planned = await planConversion({ ...common(input, signal), input: job.input, target });
+      const text = { input: job.input, output: job.output, ...planned };
+      await terminal.out(values.get(run.json) ? `${JSON.stringify(text)}\n` : describePlan(text));
+    } catch (error) {
+      const failed = reportError(error, terminal, job.input);
+      code = jobs.length > 1 ? EXIT.damage : failed;
+    }
+  }
+  return code;
+}
+
+/** The line that ends a conversion. */
+function summary(report: ConvertReport): string {
+  const { plan, seconds } = report;
+  const levels = plan.images.reduce((sum, image) => sum + image.levels.length, 0);
+  const damage = report.damaged > 0 ? `, ${plural(report.damaged, 'block')} missing or broken` : '';
+  return `${report.input} -> ${report.output}: ${plural(plan.images.length, 'image')}, ${plural(levels, 'level')}, ${formatBytes(report.bytesWritten)} in ${formatSeconds(seconds)}${damage}`;
+}
+
+async function convertOne(
+  input: CommandInput,
+  target: Target,
+  job: Job,
+  view: ProgressView,
+  label: string,
+  signal: AbortSignal,
+): Promise<ConvertReport> {
+  const { values, terminal } = input;
+  terminal.event({ type: 'start', input: job.input, output: job.output });
+  let started = false;
+  try {
+    return await convert({
+      ...common(input, signal),
+      input: job.input,
+      output: job.output,
+      target,
+      overwrite: values.get(run.overwrite),
+      onMissing: values.get(run.onMissing),
+      progress(progress) {
+        // The bar appears with the first pixels, so that quick refusals and tiny files draw none.
+        if (!started) {
+          started = true;
+          void view.start(label).then(() => view.update(progress));
+        } else view.update(progress);
+      },
+    });
+  } finally {
+    view.stop();
+    terminal.flushNotices();
+  }
+}
+
+function tellEnd(report: ConvertReport, terminal: Terminal): void {
+  const { plan, ...rest } = report;
+  if (terminal.json) terminal.event({ type: 'end', ...rest });
+  else terminal.say('warn', summary(report));
+}
+
+function reportJson(outcomes: readonly Outcome[], batch: boolean): string {
+  const entries = outcomes.map((outcome) =>
+    'report' in outcome
+      ? outcome.report
+      : { input: outcome.job.input, output: outcome.job.output, error: outcome.error },
+  );
+  return `${JSON.stringify(batch ? entries : entries[0], null, 2)}\n`;
+}
+
+async function writeReport(input: CommandInput, outcomes: readonly Outcome[], batch: boolean): Promise<void> {
+  const file = input.values.get(run.report);
+  if (file === undefined || outcomes.length === 0) return;
+  const text = reportJson(outcomes, batch);
+  if (file === '-') await input.terminal.out(text);
+  else await writeTextFile(file, text);
+}
+
+function exitCode(outcomes: readonly Outcome[], batch: boolean): number {
+  const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error.code] : []));
+  if (failed.length > 0) return batch ? EXIT.damage : failed[0]!;
+  return outcomes.some((outcome) => 'report' in outcome && isDamaged(outcome.report)) ? EXIT.damage : EXIT.ok;
+}
+
+function tellBatch(outcomes: readonly Outcome[], total: number, terminal: Terminal): void {
+  const failed = outcomes.filter((outcome) => 'error' in outcome);
+  const good = outcomes.length - failed.length;
+  const left = total - outcomes.length;
+  if (terminal.json) {
+    terminal.event({ type: 'summary', converted: good, failed: failed.length, left });
+    return;
+  }
+  terminal.say(
+    'warn',
+    `imgconv: ${good} of ${plural(total, 'input')} converted, ${failed.length} failed${left > 0 ? `, ${left} not tried` : ''}`,
+  );
+  for (const outcome of failed) terminal.say('error', `  failed: ${outcome.job.input}`);
+}
+
+async function convertAll(
+  input: CommandInput,
+  target: Target,
+  extension: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { values, terminal, paths } = input;
+  if (values.get(run.json)) throw usage('--json goes with --dry-run; --report FILE writes a report of a conversion');
+  const { jobs, batch } = await listJobs(paths, extension);
+  const view = makeProgress(values.get(run.progressBar) ? 'bar' : values.get(run.progress), terminal);
+  const outcomes: Outcome[] = [];
+  terminal.say('debug', `imgconv: ${plural(values.get(run.maxWorkers) ?? grantedCores(), 'worker')}`);
+  for (const [index, job] of jobs.entries()) {
+    if (signal.aborted) break;
+    const name = basename(job.input);
+    const label = terminal.json ? job.input : batch ? `[${index + 1}/${jobs.length}] ${name}` : name;
+    try {
+      const report = await convertOne(input, target, job, view, label, signal);
+      outcomes.push({ job, report });
+      tellEnd(report, terminal);
+    } catch (error) {
+      if (signal.aborted) break;
+      // A mistake in a single command needs no reminder of its input.
+      const subject = batch || !(error instanceof ImgconvError && error.blame === 'usage') ? job.input : '';
+      const code = reportError(error, terminal, subject);
+      outcomes.push({ job, error: { code, text: describe(error, subject).line } });
+    }
+  }
+  if (batch) tellBatch(outcomes, jobs.length, terminal);
+  await writeReport(input, outcomes, batch);
+  if (!signal.aborted) return exitCode(outcomes, batch);
+  terminal.say('error', 'imgconv: interrupted, nothing unfinished is left');
+  return EXIT.interrupted;
+}
+
+export async function runConversions(input: CommandInput, target: Target, extension: string): Promise<number> {
+  const { signal, release } = abortOnSignals();
+  try {
+    return await (input.values.get(run.dryRun) ? dryRun : convertAll)(input, target, extension, signal);
+  } finally {
+    release();
+  }
+}

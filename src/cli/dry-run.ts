@@ -1,0 +1,40 @@
+// The text of `--dry-run`.
+
+import type { WritePlan } from '../core/writer.js';
+import { formatBytes, plural } from './text.js';
+
+const SHOWN_IMAGES = 20;
+
+export interface PlanText {
+  readonly input: string;
+  readonly output?: string;
+  readonly reader: string;
+  readonly files: readonly string[];
+  readonly missing: readonly string[];
+  readonly plan: WritePlan;
+}
+
+const times = (shape: readonly number[]): string => shape.join('×');
+
+function describeLevel(level: WritePlan['images'][number]['levels'][number], index: number): string {
+  const shard = level.shard ? `, shards ${times(level.shard)}` : '';
+  return `    level ${index}: ${times(level.shape)}, chunks ${times(level.chunk)}${shard}, ${formatBytes(level.bytes)} raw`;
+}
+
+export function describePlan({ input, output, reader, files, missing, plan }: PlanText): string {
+  const lines = [
+    `${input}${output === undefined ? '' : ` -> ${output}`}`,
+    `  reader ${reader}, ${plural(files.length, 'input file')}`,
+  ];
+  if (missing.length > 0) lines.push(`  missing: ${missing.join(', ')}`);
+  for (const image of plan.images.slice(0, SHOWN_IMAGES)) {
+    lines.push(`  image ${image.path === '' ? '(root)' : image.path}: ${image.name}, ${image.type}`);
+    lines.push(...image.levels.map(describeLevel));
+  }
+  if (plan.images.length > SHOWN_IMAGES) lines.push(`  and ${plural(plan.images.length - SHOWN_IMAGES, 'more image')}`);
+  lines.push(
+    `  in all: ${formatBytes(plan.bytes)} raw in ${plural(plan.chunks, 'chunk')}${plan.shards > 0 ? `, ${plural(plan.shards, 'shard')}` : ''}, at most ${plural(plan.files, 'file')}; memory about ${formatBytes(plan.memory)}`,
+  );
+  for (const loss of plan.losses) lines.push(`  ${loss.rank}: ${loss.text}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,79 @@
+// The streams of the process: stdout carries data, stderr carries all that is said to people.
+
+import type { Notice } from '../core/contracts.js';
+import type { LogLevel } from './flags/run.js';
+
+const RANK: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, warn: 2, info: 3, debug: 4 };
+/** Notices of one kind that are printed before the rest is counted. */
+const SHOWN_PER_CODE = 5;
+
+export interface Terminal {
+  readonly level: LogLevel;
+  /** Show stack traces. */
+  readonly stacks: boolean;
+  /** `--progress json`: everything on stderr is one JSON object a line. */
+  readonly json: boolean;
+  /** Data. */
+  out(text: string): Promise<void>;
+  /** A line for people, whatever the level unless it is off. */
+  say(level: Exclude<LogLevel, 'off'>, text: string): void;
+  /** A JSON line where they are wanted; else nothing. */
+  event(object: Readonly<Record<string, unknown>>): void;
+  /** Warnings about the input or output, at most a few of each kind. */
+  notice(notice: Notice): void;
+  /** Tell how many notices were not shown, and start anew. */
+  flushNotices(): void;
+  /** A progress bar that lines must not cut through; one at a time. */
+  bar: { pause(): void; resume(): void } | undefined;
+}
+
+export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): Terminal {
+  const counts = new Map<string, number>();
+  const terminal: Terminal = {
+    level,
+    stacks,
+    json,
+    bar: undefined,
+    out: (text) =>
+      new Promise((done, fail) => {
+        process.stdout.write(text, (error) => (error ? fail(error) : done()));
+      }),
+    say(rank, text) {
+      if (RANK[rank] > RANK[level]) return;
+      if (json) return terminal.event({ type: 'message', level: rank, text });
+      terminal.bar?.pause();
+      process.stderr.write(`${text}\n`);
+      terminal.bar?.resume();
+    },
+    event(object) {
+      if (json) process.stderr.write(`${JSON.stringify(object)}\n`);
+    },
+    notice(notice) {
+      if (json) return terminal.event({ type: 'notice', ...notice });
+      const rank = notice.rank === 'info' ? 'info' : 'warn';
+      if (RANK[rank] > RANK[level]) return;
+      const count = (counts.get(notice.code) ?? 0) + 1;
+      counts.set(notice.code, count);
+      if (count > SHOWN_PER_CODE && level !== 'debug') return;
+      terminal.say(rank, `imgconv: ${notice.rank === 'info' ? 'note' : notice.rank}: ${notice.text}`);
+    },
+    flushNotices() {
+      for (const [code, count] of counts) {
+        const left = count - SHOWN_PER_CODE;
+        if (left > 0 && level !== 'debug')
+          terminal.say('warn', `imgconv: ${left} more of kind ${code} (--report FILE lists all)`);
+      }
+      counts.clear();
+    },
+  };
+  return terminal;
+}
+
+/** A closed pipe ends quietly (stdout: nobody wants the data; stderr: work goes on unseen). */
+export function surviveClosedPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+  process.stderr.on('error', () => undefined);
+}
