@@ -113,6 +113,11 @@ export interface ImageSource {
   readonly type: PixelType;
   /** Full size first; further levels only where t, c, z are unchanged and x, y shrink. */
   readonly levels: readonly [Level, ...Level[]];
+  /**
+   * Where the centre of the first pixel lies along t, c, z, y, x, in the units of the image's TimeIncrement and PhysicalSizes (pixels where
+   * it has none). For formats that place images on a common canvas; absent: zero. Stage positions stay in the planes.
+   */
+  readonly origin?: Tczyx;
   /** Pixels are indices or labels: never averaged, and windows are left alone. */
   readonly categorical?: boolean;
   /** Colour table of an indexed image: RGB triplets, 3 bytes an entry, or 6 (little-endian 16-bit) when `depth` is 16. */

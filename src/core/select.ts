@@ -161,6 +161,8 @@ function selectPlanes(pixels: OmePixels, pick: ImagePick, channel: ReadonlyMap<n
         TheT,
         TheZ,
         TheC,
+        // A part of a plane has another hash.
+        HashSHA1: pick.crop ? undefined : plane.HashSHA1,
         PositionX: shift(plane.PositionX, pick.crop?.x, pixels.PhysicalSizeX),
         PositionY: shift(plane.PositionY, pick.crop?.y, pixels.PhysicalSizeY),
       }),

@@ -13,6 +13,7 @@ import type { PixelType } from '../../src/core/pixel-type.js';
 import { openSink } from '../../src/io/sink.js';
 import { type NgffOptionsInput, ngff, parseNgffOptions } from '../../writers/ngff/format.js';
 import { pixelsOf, type TestImage, testDataset, testSource } from './dataset.js';
+import { schemaErrors } from './schemas.js';
 
 let folder = '';
 let count = 0;
@@ -31,6 +32,9 @@ async function write(images: readonly TestImage[], input: NgffOptionsInput, mode
   const dataset = testDataset(images, model, folder);
   const report = await ngff.write(dataset, parseNgffOptions(input), sink, { ...RUN, notice: (n) => notices.push(n) });
   await sink.commit();
+  const checked = schemaErrors(path, input.ngffVersion === '0.4' ? '0.4' : '0.5');
+  expect(checked.errors).toEqual([]);
+  expect(checked.checks).toBeGreaterThan(0);
   return { path, notices, report };
 }
 
@@ -538,10 +542,13 @@ describe('metadata', () => {
           "acquisitions": [
             {
               "id": 0,
+              "maximumfieldcount": 1,
+              "name": "PlateAcquisition:0",
               "starttime": 1577836800,
             },
             {
               "id": 1,
+              "maximumfieldcount": 1,
               "name": "second",
             },
           ],

@@ -77,29 +77,43 @@ const TIMES: ReadonlyMap<string, readonly [number, string]> = new Map<string, [n
   ['d', [1, 'day']],
 ]);
 
+interface Spacing {
+  readonly size: number;
+  readonly unit?: string;
+  /** From the schema's unit to `unit`. */
+  readonly factor: number;
+}
+
 /** Spacing of pixels along one axis: 1 without a unit where the source is not calibrated. */
-function spacing(quantity: Quantity | undefined, units: typeof LENGTHS): [value: number, unit: string | undefined] {
-  if (!quantity || !Number.isFinite(quantity.value) || quantity.value <= 0) return [1, undefined];
+function spacing(quantity: Quantity | undefined, units: typeof LENGTHS): Spacing {
+  if (!quantity || !Number.isFinite(quantity.value) || quantity.value <= 0) return { size: 1, factor: 1 };
   // 'pixel' and 'reference frame' are not lengths: the number stays, without a unit.
-  const [factor, unit] = units.get(quantity.unit) ?? [1, undefined];
-  return [quantity.value * factor, unit];
+  const [factor, unit] = units.get(quantity.unit) ?? [1];
+  return { size: quantity.value * factor, unit, factor };
 }
 
 /**
  * @param first indices of the first pixel kept along t, c, z, y, x, in source pixels
  * @param step source pixels between neighbours that are kept, as contained in `pixels`
+ * @param origin position of the source's own first pixel, in the units of `pixels`
  */
-export function placementOf(pixels: OmePixels | undefined, first: Tczyx, step: Tczyx): Placement {
+export function placementOf(pixels: OmePixels | undefined, first: Tczyx, step: Tczyx, origin?: Tczyx): Placement {
   const along = [
     spacing(pixels?.TimeIncrement, TIMES),
-    [1, undefined] as const,
+    { size: 1, factor: 1 },
     spacing(pixels?.PhysicalSizeZ, LENGTHS),
     spacing(pixels?.PhysicalSizeY, LENGTHS),
     spacing(pixels?.PhysicalSizeX, LENGTHS),
   ] as const;
-  const scale: Tczyx = [along[0][0], 1, along[2][0], along[3][0], along[4][0]];
-  const origin = scale.map((size, axis) => (axis === 1 ? 0 : (size / step[axis]!) * first[axis]!));
-  return { scale, origin: origin as unknown as Tczyx, units: along.map(([, unit]) => unit) };
+  const at = (axis: number): number => {
+    const { size, factor } = along[axis]!;
+    return (origin?.[axis] ?? 0) * factor + (axis === 1 ? 0 : (size / step[axis]!) * first[axis]!);
+  };
+  return {
+    scale: [along[0].size, 1, along[2].size, along[3].size, along[4].size],
+    origin: [at(0), at(1), at(2), at(3), at(4)],
+    units: along.map((axis) => ('unit' in axis ? axis.unit : undefined)),
+  };
 }
 
 export function axesMetadata(placement: Placement, axes: readonly number[]): Record<string, string>[] {

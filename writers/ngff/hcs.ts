@@ -94,11 +94,13 @@ function epoch(time: string | undefined): number | undefined {
   return Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-function acquisitionMetadata(acquisition: OmePlateAcquisition, id: number): Record<string, unknown> {
+function acquisitionMetadata(plan: PlannedPlate, id: number): Record<string, unknown> {
+  const acquisition = plan.acquisitions[id]!;
+  const fields = plan.wells.map((well) => well.fields.filter((field) => field.acquisition === id).length);
   const entries = {
     id,
-    name: acquisition.Name,
-    maximumfieldcount: acquisition.MaximumFieldCount,
+    name: acquisition.Name ?? acquisition.ID,
+    maximumfieldcount: acquisition.MaximumFieldCount ?? (Math.max(...fields) || undefined),
     description: acquisition.Description,
     starttime: epoch(acquisition.StartTime),
     endtime: epoch(acquisition.EndTime),
@@ -110,13 +112,15 @@ function acquisitionMetadata(acquisition: OmePlateAcquisition, id: number): Reco
 export function plateMetadata(plan: PlannedPlate, version: NgffVersion): Record<string, unknown> {
   const { plate } = plan;
   return {
-    ...(plate.Name === undefined ? {} : { name: plate.Name }),
+    name: plate.Name ?? plate.ID,
     version,
     rows: plan.rows.map((name) => ({ name })),
     columns: plan.columns.map((name) => ({ name })),
     wells: plan.wells.map(({ path, row, column }) => ({ path, rowIndex: row, columnIndex: column })),
     field_count: Math.max(...plan.wells.map((well) => well.fields.length)),
-    ...(acquisitionsComplete(plan) ? { acquisitions: plan.acquisitions.map(acquisitionMetadata) } : {}),
+    ...(acquisitionsComplete(plan) && {
+      acquisitions: plan.acquisitions.map((_, id) => acquisitionMetadata(plan, id)),
+    }),
   };
 }
 

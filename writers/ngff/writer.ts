@@ -44,7 +44,10 @@ export async function writeNgff(
   for (const [file, text] of arrayFiles(plan)) await sink.put(file, text);
   const result = await runImages(plan, sink, context);
   tellDamage(plan, result, (notice) => context.notice(notice));
-  if (plan.omeXml) await sink.put('OME/METADATA.ome.xml', await renderOmeXml(plan.ome, originalsOf(dataset, plan)));
+  if (plan.omeXml) {
+    const loss = (text: string) => context.notice({ code: 'OME_XML', rank: 'loss', text });
+    await sink.put('OME/METADATA.ome.xml', await renderOmeXml(plan.ome, originalsOf(dataset, plan), loss));
+  }
   for (const document of groupDocuments(plan, result.stats)) {
     for (const [file, text] of groupFiles(document, options.ngffVersion)) await sink.put(file, text);
   }
