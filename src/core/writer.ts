@@ -32,7 +32,7 @@ export interface WritePlan {
 
 /** Where output is built: a temporary sibling that becomes the result by a rename. Nothing is left after `abort`. */
 export interface OutputSink {
-  /** Absolute path of the temporary folder (folder outputs) or file (single-file outputs). */
+  /** Absolute path of the temporary folder: it becomes the output, or its files do. Subfolders of the latter are scratch space. */
   readonly temporary: string;
   /** Final path, for messages. */
   readonly path: string;

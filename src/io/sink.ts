@@ -1,19 +1,19 @@
 // Output that nobody can take for finished: built under a temporary sibling name, renamed at the end.
 
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
 import type { OutputSink } from '../core/writer.js';
 import { ioError } from './files.js';
 
 /**
- * Reserve a place for an output. The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays
+ * Reserve a place for an output: a folder, or one or several files that lie side by side. The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays
  * on one file system. Errors: usage OUTPUT_EXISTS, io.
  */
 export async function openSink(
   path: string,
-  options: { overwrite: boolean; kind: 'folder' | 'file' },
+  options: { overwrite: boolean; kind: 'folder' | 'files' },
 ): Promise<OutputSink> {
   const final = resolve(path);
   if (existsSync(final) && !options.overwrite) {
@@ -26,8 +26,7 @@ export async function openSink(
   try {
     await mkdir(parent, { recursive: true });
     await rm(temporary, { recursive: true, force: true });
-    if (options.kind === 'folder') await mkdir(temporary);
-    else await writeFile(temporary, '');
+    await mkdir(temporary);
   } catch (error) {
     throw ioError(error, path, 'write');
   }
@@ -55,6 +54,13 @@ export async function openSink(
     },
     async commit() {
       if (ended) return;
+      if (options.kind === 'files') {
+        await moveFiles(temporary, final, options.overwrite);
+        ended = true;
+        process.off('exit', cleanUp);
+        await rm(temporary, { recursive: true, force: true });
+        return;
+      }
       const old = `${temporary}-old`;
       let replaced = false;
       try {
@@ -86,4 +92,27 @@ export async function openSink(
       await rm(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** Move finished files beside the final name; the one of that name goes last, so that a set is never seen without its parts. */
+async function moveFiles(folder: string, final: string, overwrite: boolean): Promise<void> {
+  const parent = dirname(final);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  names.sort((a, b) => Number(a === basename(final)) - Number(b === basename(final)) || (a < b ? -1 : 1));
+  for (const name of names) {
+    const target = join(parent, name);
+    if (!overwrite && existsSync(target)) {
+      throw new ImgconvError('usage', 'OUTPUT_EXISTS', `${target} exists already; use --overwrite to replace it`, {
+        file: target,
+      });
+    }
+  }
+  for (const name of names) {
+    try {
+      await rename(join(folder, name), join(parent, name));
+    } catch (error) {
+      throw ioError(error, join(parent, name), 'finish');
+    }
+  }
 }
