@@ -30,10 +30,14 @@ function packagesCurrent() {
 }
 
 function install() {
-  const fresh = !existsSync(join(root, 'node_modules'));
-  const command = fresh ? 'ci' : 'install';
-  say(`${fresh ? 'installing' : 'updating'} packages (npm ${command}) …`);
-  const args = [command, '--no-audit', '--no-fund', '--loglevel=error'];
+  say(
+    existsSync(join(root, 'node_modules'))
+      ? 'updating packages (npm install) …'
+      : 'installing packages (npm install) …',
+  );
+  // Versions are those of package-lock.json, which --no-save leaves as it is. Not `npm ci`: that refuses a lock file that lacks the
+  // optional packages of other systems, as one made behind a partial mirror does. No package needs its install script.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm's own output belongs on stderr: stdout carries data only.
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const run = spawnSync(npm[0], [...npm.slice(1), ...args], {
@@ -42,7 +46,7 @@ function install() {
     shell: npm.length === 1 && process.platform === 'win32',
   });
   if (run.status === 0) return;
-  say(`npm ${command} failed${run.error ? `: ${run.error.message}` : ''}; is there a network or a filled npm cache?`);
+  say(`npm install failed${run.error ? `: ${run.error.message}` : ''}; is there a network or a filled npm cache?`);
   process.exit(5);
 }
 
