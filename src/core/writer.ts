@@ -30,6 +30,19 @@ export interface WritePlan {
   readonly losses: readonly Notice[];
 }
 
+/** A file that grows at its end. */
+export interface GrowingOutput {
+  /** Bytes so far: where the next append lands. */
+  readonly size: number;
+  /** The bytes must not change until the promise, if any, is settled. */
+  append(bytes: Uint8Array): Promise<void> | undefined;
+  /** Overwrite bytes that were appended before. */
+  patch(offset: number, bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+  /** Close without finishing. */
+  abandon(): Promise<void>;
+}
+
 /** Where output is built: a temporary sibling that becomes the result by a rename. Nothing is left after `abort`. */
 export interface OutputSink {
   /** Absolute path of the temporary folder: it becomes the output, or its files do. Subfolders of the latter are scratch space. */
@@ -38,6 +51,8 @@ export interface OutputSink {
   readonly path: string;
   /** Small file below the temporary folder, folders made as needed. Relative name with '/'. */
   put(relative: string, bytes: Uint8Array | string): Promise<void>;
+  /** Start a file below the temporary folder that grows. */
+  grow(relative: string): Promise<GrowingOutput>;
   /** Rename into place; with overwrite the old output is moved aside first and removed after. */
   commit(): Promise<void>;
   abort(): Promise<void>;

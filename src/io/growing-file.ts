@@ -1,11 +1,12 @@
 // A file that grows at its end, with small pieces gathered into large writes, and a few bytes changed afterwards.
 
 import { type FileHandle, open } from 'node:fs/promises';
+import type { GrowingOutput } from '../core/writer.js';
 import { ioError } from './files.js';
 
 const GATHER_BYTES = 2 ** 20;
 
-export class GrowingFile {
+export class GrowingFile implements GrowingOutput {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #flushed = 0;

@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
 import type { OutputSink } from '../core/writer.js';
 import { ioError } from './files.js';
+import { GrowingFile } from './growing-file.js';
 
 /**
  * Reserve a place for an output: a folder, or one or several files that lie side by side. The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays
@@ -52,6 +53,7 @@ export async function openSink(
         throw ioError(error, join(path, relative), 'write');
       }
     },
+    grow: (relative) => GrowingFile.create(join(temporary, ...relative.split('/'))),
     async commit() {
       if (ended) return;
       if (options.kind === 'files') {

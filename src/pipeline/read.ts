@@ -32,22 +32,14 @@ export class LevelReader {
     readonly options: ReadOptions = {},
   ) {}
 
+  /** Stored bytes of the block at a grid position, as they are; undefined where it has none. */
+  async stored(position: Tczyx): Promise<Uint8Array | undefined> {
+    return (await this.#open()).stored(position);
+  }
+
   /** Pixels in C order t, c, z, y, x. */
   async read(region: Region): Promise<PixelData> {
-    if (!this.#reader) {
-      const codecs = new Codecs();
-      await codecs.prepare(this.level.blocks.chains);
-      this.#kernels = await loadKernels();
-      this.#reader = new RegionReader(this.level, this.type, this.#kernels, this.#files, codecs, {
-        fill: this.options.fill ?? 0,
-        maxBytes: this.options.blockBytes ?? DEFAULT_LIMITS.blockBytes,
-        cacheBytes: 64 * 2 ** 20,
-        damage: (damage) => {
-          if (!this.options.damage) throw new ImgconvError('format', damage.code, damage.text);
-          this.options.damage(damage);
-        },
-      });
-    }
+    const reader = await this.#open();
     const kernels = this.#kernels as Kernels;
     const size = bytesPerSample(this.type);
     const [, , nz, ny, nx] = region.shape;
@@ -58,10 +50,27 @@ export class LevelReader {
     for (let t = 0; t < region.shape[0]; t++) {
       const ptr = kernels.scratch('region', bytes);
       const start: Tczyx = [region.start[0] + t, region.start[1], region.start[2], region.start[3], region.start[4]];
-      await this.#reader.read({ start, shape: plane }, ptr, strides);
+      await reader.read({ start, shape: plane }, ptr, strides);
       result.set(kernels.view(ptr, bytes), t * bytes);
     }
     return asPixels(result, this.type);
+  }
+
+  async #open(): Promise<RegionReader> {
+    if (this.#reader) return this.#reader;
+    const codecs = new Codecs();
+    await codecs.prepare(this.level.blocks.chains);
+    this.#kernels = await loadKernels();
+    this.#reader = new RegionReader(this.level, this.type, this.#kernels, this.#files, codecs, {
+      fill: this.options.fill ?? 0,
+      maxBytes: this.options.blockBytes ?? DEFAULT_LIMITS.blockBytes,
+      cacheBytes: 64 * 2 ** 20,
+      damage: (damage) => {
+        if (!this.options.damage) throw new ImgconvError('format', damage.code, damage.text);
+        this.options.damage(damage);
+      },
+    });
+    return this.#reader;
   }
 
   close(): void {

@@ -1,18 +1,16 @@
 // Writes a planned OME-Zarr: array metadata, pixels (the engine's work), OME-XML, group metadata; the root's last.
 // The caller owns the sink: it commits after this returns, or aborts.
 
-import type { Dataset, Notice, OriginalMetadata } from '../../src/core/contracts.js';
+import type { Dataset, OriginalMetadata } from '../../src/core/contracts.js';
 import type { OutputSink, WriteContext, WritePlan, WriteReport } from '../../src/core/writer.js';
-import type { ConvertJob, JobResult, LedgerRow } from '../../src/pipeline/contract.js';
+import type { ConvertJob, JobResult } from '../../src/pipeline/contract.js';
+import { damageNotices } from '../../src/pipeline/damage.js';
 import { planExecution } from '../../src/pipeline/plan.js';
 import { arrayFiles, describePlan, imageJobs } from './jobs.js';
 import { groupDocuments, groupFiles, jobImages } from './metadata.js';
 import { renderOmeXml } from './ome-xml.js';
 import type { NgffOptions } from './options.js';
 import { type NgffPlan, planNgff } from './plan.js';
-
-/** Ledger rows told one by one; the rest is counted. */
-const TOLD_ROWS = 100;
 
 type RunSize = Pick<WriteContext, 'workers' | 'memory' | 'blockBytes'>;
 
@@ -43,7 +41,8 @@ export async function writeNgff(
   for (const notice of plan.notices) context.notice(notice);
   for (const [file, text] of arrayFiles(plan)) await sink.put(file, text);
   const result = await runImages(plan, sink, context);
-  tellDamage(plan, result, (notice) => context.notice(notice));
+  const names = jobImages(plan).map(({ name }) => name);
+  for (const notice of damageNotices(names, result)) context.notice(notice);
   if (plan.omeXml) {
     const loss = (text: string) => context.notice({ code: 'OME_XML', rank: 'loss', text });
     await sink.put('OME/METADATA.ome.xml', await renderOmeXml(plan.ome, originalsOf(dataset, plan), loss));
@@ -71,18 +70,4 @@ function originalsOf(dataset: Dataset, plan: NgffPlan): readonly OriginalMetadat
     const image = place.get(entry.image);
     return image === undefined ? [] : [{ ...entry, image }];
   });
-}
-
-function tellDamage(plan: NgffPlan, result: JobResult, tell: (notice: Notice) => void): void {
-  const images = jobImages(plan);
-  for (const row of result.ledger.slice(0, TOLD_ROWS))
-    tell({ code: row.code, rank: 'damage', text: damageText(images[row.image]?.name ?? '', row) });
-  const rest = result.damaged - Math.min(result.ledger.length, TOLD_ROWS);
-  if (rest > 0) tell({ code: 'MORE_DAMAGE', rank: 'damage', text: `${rest} more damaged or missing blocks` });
-}
-
-function damageText(name: string, { level, start, shape, text }: LedgerRow): string {
-  const [t, c, z, y, x] = start;
-  const where = `t ${t} c ${c} z ${z} y ${y} x ${x}, ${shape[4]} × ${shape[3]} pixels`;
-  return `image ${name}${level > 0 ? `, level ${level}` : ''}, ${where}: ${text}; filled`;
 }
