@@ -1,0 +1,62 @@
+// Headers of N5 blocks (github.com/saalfeldlab/n5, "File-system specification", version 4.0.0), all numbers big-endian:
+//
+//   uint16 mode: 0 default, 1 varlength (uint32 element count after the sizes), 2 object
+//   uint16 n, n × uint32 sizes, first dimension first; then the compressed elements
+//
+// Parameters: stage 'header' takes the header off; stage 'edge' (last in the chain) cuts blocks that a writer padded beyond the edge of
+// the array, as zarr-python's N5 store does · full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes
+// of an element
+
+import type { CodecStep } from '../core/blocks.js';
+import { formatError, unsupported } from '../core/errors.js';
+import type { Codec, CodecContext } from './contract.js';
+
+function takeHeader(input: Uint8Array): Uint8Array {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const short = (): never => {
+    throw formatError('N5_BLOCK', `N5 block of ${input.length} bytes is shorter than its header`);
+  };
+  if (input.length < 4) short();
+  const mode = view.getUint16(0);
+  const header = 4 + 4 * view.getUint16(2);
+  if (mode !== 0) throw unsupported('N5_MODE', `N5 blocks of mode ${mode} are not supported`);
+  if (input.length < header) short();
+  return input.subarray(header);
+}
+
+/** Extents of the part that lies in the array, in the order of `axes`. */
+function cutExtents(axes: string, full: readonly number[], context: CodecContext): readonly number[] {
+  const { width, height, depth, samples } = context.block;
+  const byAxis: Readonly<Record<string, number>> = { x: width, y: height, c: samples };
+  // z and t together have `depth` planes; blocks of several time points are whole.
+  return [...axes].map((axis, i) => byAxis[axis] ?? (full[i] === 1 ? 1 : depth));
+}
+
+function cutEdge(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array {
+  const { bytes } = context.block;
+  const full = step.full as readonly number[];
+  const size = Number(step.size);
+  const whole = full.reduce((product, n) => product * n, size);
+  if (input.length !== whole || whole === bytes) return input;
+  const cut = cutExtents(String(step.axes), full, context);
+  const result = new Uint8Array(bytes);
+  const row = cut[0]! * size;
+  const rows = Math.floor(bytes / row);
+  for (let r = 0; r < rows; r++) {
+    let rest = r;
+    let from = 0;
+    let stride = full[0]! * size;
+    for (let d = 1; d < full.length; d++) {
+      from += (rest % cut[d]!) * stride;
+      rest = Math.floor(rest / cut[d]!);
+      stride *= full[d]!;
+    }
+    result.set(input.subarray(from, from + row), r * row);
+  }
+  return result;
+}
+
+export const n5: Codec = {
+  id: 'n5',
+  decode: (input, step, context) => (step.stage === 'edge' ? cutEdge(input, step, context) : takeHeader(input)),
+};
