@@ -57,7 +57,11 @@ export function reportError(error: unknown, terminal: Terminal, subject?: string
 export function abortOnSignals(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      // A bar that is cut off leaves the cursor hidden.
+      if (process.stderr.isTTY) process.stderr.write('\u001b[?25h\n');
+      process.exit(EXIT.interrupted);
+    }
     controller.abort(new Error('interrupted'));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
