@@ -12,6 +12,7 @@ const imageCodecs: readonly Entry[] = [
   ['jpeg12', async () => (await import('./jpeg.js')).jpeg12],
   ['jpeg-lossless', async () => (await import('./jpeg.js')).jpegLossless],
   ['old-jpeg', async () => (await import('./jpeg.js')).oldJpeg],
+  ['ccitt', async () => (await import('./ccitt.js')).ccitt],
   ['htj2k', async () => (await import('./htj2k.js')).htj2k],
   ['jpeg2000', async () => (await import('./jpeg2000.js')).jpeg2000],
   ['jpegls', async () => (await import('./jpegls.js')).jpegls],
