@@ -11,13 +11,12 @@ import {
   type Json,
   type JsonObject,
 } from '../../src/containers/zarr/json.js';
-import { toLevel } from '../../src/containers/zarr/level.js';
+import { isSmaller, toLevel } from '../../src/containers/zarr/level.js';
 import { readChildren, readNode, type ZarrNode } from '../../src/containers/zarr/node.js';
 import { joinKey, type ZarrStore } from '../../src/containers/zarr/store.js';
 import { lengthSymbol, timeSymbol } from '../../src/containers/zarr/units.js';
 import type { ChannelDisplay, ImageSource, LabelImage, Level, OpenOptions } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
-import { pixelCount } from '../../src/core/geometry.js';
 import type { Quantity } from '../../src/core/ome.js';
 import { groupKind, ngffContent } from './groups.js';
 import { placeAxes } from './transforms.js';
@@ -174,12 +173,7 @@ export class ImageOpener {
         continue;
       }
       const level = await toLevel(array, map.axes, this.store);
-      const shrinks =
-        level.shape[3] <= last.shape[3] &&
-        level.shape[4] <= last.shape[4] &&
-        pixelCount(level.shape) < pixelCount(last.shape);
-      const same = [0, 1, 2].every((axis) => level.shape[axis] === last.shape[axis]);
-      if (shrinks && same) levels.push(level);
+      if (isSmaller(level, last)) levels.push(level);
       else
         this.#notice(
           'NGFF_LEVEL',

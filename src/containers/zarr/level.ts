@@ -74,3 +74,9 @@ export async function toLevel(array: ZarrArray, axes: readonly number[], store: 
   };
   return { shape, blocks };
 }
+
+/** True if a level can follow another in a pyramid: t, c and z are the same, y and x shrink. */
+export function isSmaller({ shape }: Level, { shape: last }: Level): boolean {
+  const same = [0, 1, 2].every((axis) => shape[axis] === last[axis]);
+  return same && shape[3] <= last[3] && shape[4] <= last[4] && (shape[3] < last[3] || shape[4] < last[4]);
+}

@@ -6,7 +6,7 @@ import type { OmeImage, Quantity } from '../../core/ome.js';
 import type { ZarrArray } from './array.js';
 import { type AxisHint, assignAxes } from './axes.js';
 import { type JsonObject, printJson } from './json.js';
-import { toLevel } from './level.js';
+import { isSmaller, toLevel } from './level.js';
 import type { ZarrStore } from './store.js';
 
 export interface PlainImage {
@@ -15,11 +15,13 @@ export interface PlainImage {
   readonly axes?: readonly AxisHint[];
   /** Pixel size for each dimension of the array, where it is known. */
   readonly spacing?: readonly (Quantity | undefined)[];
+  /** Stored smaller versions, largest first, with the same axes. */
+  readonly levels?: readonly ZarrArray[];
 }
 
 interface Opened {
   readonly plain: PlainImage;
-  readonly level: Level;
+  readonly levels: readonly [Level, ...Level[]];
   readonly spacing: readonly (Quantity | undefined)[];
 }
 
@@ -35,11 +37,21 @@ async function openPlain(plain: PlainImage, store: ZarrStore, options: OpenOptio
   axes.forEach((axis, dimension) => {
     if (axis >= 0) spacing[axis] = plain.spacing?.[dimension];
   });
-  return { plain, level: await toLevel(array, axes, store), spacing };
+  const levels: [Level, ...Level[]] = [await toLevel(array, axes, store)];
+  for (const smaller of plain.levels ?? []) {
+    const same = smaller.shape.length === array.shape.length && smaller.type.ome === array.type.ome;
+    const level = same ? await toLevel(smaller, axes, store) : undefined;
+    if (level && isSmaller(level, levels.at(-1)!)) levels.push(level);
+    else {
+      const text = `level ${smaller.name} does not shrink along x and y alone and is left out; it can be computed`;
+      options.notice({ code: 'ZARR_LEVEL', rank: 'info', text });
+    }
+  }
+  return { plain, levels, spacing };
 }
 
-function omeImage({ plain, level, spacing }: Opened, index: number): OmeImage {
-  const [t, c, z, y, x] = level.shape;
+function omeImage({ plain, levels, spacing }: Opened, index: number): OmeImage {
+  const [t, c, z, y, x] = levels[0].shape;
   const complex = plain.array.type.parts === 2;
   return {
     ID: `Image:${index}`,
@@ -102,11 +114,11 @@ export async function plainDataset(
     });
   }
   const sources = opened.map(
-    ({ plain, level }): ImageSource => ({
+    ({ plain, levels }): ImageSource => ({
       name: plain.name,
       role: 'pixels',
       type: plain.array.type.pixel,
-      levels: [level],
+      levels,
     }),
   );
   const rows = opened.flatMap(({ plain }, i) => attributeRows(plain.array.path, plain.array.attributes, i));
