@@ -1,28 +1,10 @@
-// Headers of N5 blocks (github.com/saalfeldlab/n5, "File-system specification", version 4.0.0), all numbers big-endian:
+// N5 blocks at the far edge of an array: usually cut to it, but whole from writers such as zarr-python's N5 store. Last in the chain, this
+// step cuts whole ones, so that the engine always gets cut blocks.
 //
-//   uint16 mode: 0 default, 1 varlength (uint32 element count after the sizes), 2 object
-//   uint16 n, n × uint32 sizes, first dimension first; then the compressed elements
-//
-// Parameters: stage 'header' takes the header off; stage 'edge' (last in the chain) cuts blocks that a writer padded beyond the edge of
-// the array, as zarr-python's N5 store does · full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes
-// of an element
+// Parameters: full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes of an element
 
 import type { CodecStep } from '../core/blocks.js';
-import { formatError, unsupported } from '../core/errors.js';
 import type { Codec, CodecContext } from './contract.js';
-
-function takeHeader(input: Uint8Array): Uint8Array {
-  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  const short = (): never => {
-    throw formatError('N5_BLOCK', `N5 block of ${input.length} bytes is shorter than its header`);
-  };
-  if (input.length < 4) short();
-  const mode = view.getUint16(0);
-  const header = 4 + 4 * view.getUint16(2);
-  if (mode !== 0) throw unsupported('N5_MODE', `N5 blocks of mode ${mode} are not supported`);
-  if (input.length < header) short();
-  return input.subarray(header);
-}
 
 /** Extents of the part that lies in the array, in the order of `axes`. */
 function cutExtents(axes: string, full: readonly number[], context: CodecContext): readonly number[] {
@@ -56,7 +38,4 @@ function cutEdge(input: Uint8Array, step: CodecStep, context: CodecContext): Uin
   return result;
 }
 
-export const n5: Codec = {
-  id: 'n5',
-  decode: (input, step, context) => (step.stage === 'edge' ? cutEdge(input, step, context) : takeHeader(input)),
-};
+export const n5Edge: Codec = { id: 'n5-edge', decode: cutEdge };
