@@ -4,7 +4,43 @@ import type { Codec, CodecTable } from './contract.js';
 
 type Entry = readonly [id: string, load: () => Promise<Codec>];
 
-const byteCodecs: readonly Entry[] = [];
+const byteCodecs: readonly Entry[] = [
+  ['deflate', async () => (await import('./deflate.js')).deflate],
+  ['zlib', async () => (await import('./deflate.js')).zlib],
+  ['gzip', async () => (await import('./deflate.js')).gzip],
+  ['zstd', async () => (await import('./zstd.js')).loadZstd()],
+  ['lz4', async () => (await import('./lz4.js')).lz4],
+  ['blosc', async () => (await import('./blosc.js')).loadBlosc()],
+  ['lzw', async () => (await import('./lzw.js')).lzw],
+  ['lzw-old', async () => (await import('./lzw.js')).lzwOld],
+  ['packbits', async () => (await import('./packbits.js')).packbits],
+  ['predictor', async () => (await import('./predictor.js')).predictor],
+  ['float-predictor', async () => (await import('./predictor.js')).floatPredictor],
+  ['endian', async () => (await import('./layout.js')).endian],
+  ['shuffle', async () => (await import('./layout.js')).shuffle],
+  ['unshuffle', async () => (await import('./layout.js')).unshuffle],
+  ['bitshuffle', async () => (await import('./layout.js')).bitshuffle],
+  ['reverse-bits', async () => (await import('./layout.js')).reverseBits],
+  ['bits', async () => (await import('./samples.js')).bits],
+  ['half', async () => (await import('./samples.js')).half],
+  ['float24', async () => (await import('./samples.js')).float24],
+  ['int24', async () => (await import('./samples.js')).int24],
+  ['invert', async () => (await import('./samples.js')).invert],
+  ['lut', async () => (await import('./samples.js')).lut],
+  ['crc32c', async () => (await import('./checksum.js')).crc32c],
+  ['fletcher32', async () => (await import('./checksum.js')).fletcher32],
+  ['base64', async () => (await import('./base64.js')).base64],
+  ['slice', async () => (await import('./bytes.js')).slice],
+  ['skip', async () => (await import('./bytes.js')).skip],
+  ['prefix', async () => (await import('./bytes.js')).prefix],
+];
+
+/** Plain arrays that are packed or written as text. */
+const arrayCodecs: readonly Entry[] = [
+  ['bzip2', async () => (await import('./bzip2.js')).bzip2],
+  ['ascii', async () => (await import('./text-numbers.js')).ascii],
+  ['hex', async () => (await import('./text-numbers.js')).hex],
+];
 
 /** Codecs whose blocks are images of their own. */
 const imageCodecs: readonly Entry[] = [
@@ -27,4 +63,16 @@ const tiffCodecs: readonly Entry[] = [
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
 ];
 
-export const codecTable: CodecTable = new Map([...byteCodecs, ...imageCodecs, ...tiffCodecs]);
+/** Of single readers. */
+const otherCodecs: readonly Entry[] = [
+  ['n5-edge', async () => (await import('./n5-edge.js')).n5Edge],
+  ['fake', async () => (await import('./fake.js')).fake],
+];
+
+export const codecTable: CodecTable = new Map([
+  ...byteCodecs,
+  ...arrayCodecs,
+  ...imageCodecs,
+  ...tiffCodecs,
+  ...otherCodecs,
+]);

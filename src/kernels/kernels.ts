@@ -145,6 +145,8 @@ export interface KernelExports {
   crc32c(ptr: number, bytes: number): number;
   /** Fletcher-32 of HDF5 (16-bit words read big-endian); as a signed 32-bit number. */
   fletcher32(ptr: number, bytes: number): number;
+  /** Low 32 bits of XXH64, seed 0 (Zstandard's checksum); as a signed 32-bit number. */
+  xxh64(ptr: number, bytes: number): number;
 
   /** JPEG decoding: parameter blocks are laid out by src/codecs/jpeg, fields in assembly/jpeg/state.ts. Results 0 done, 1 short, 2 broken. */
   jpegHuffman(table: number, counts: number, symbols: number): number;

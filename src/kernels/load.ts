@@ -57,17 +57,7 @@ class KernelMemory implements Kernels {
 
   alloc(bytes: number): number {
     const ptr = this.top;
-    const end = roundUp(ptr + Math.max(bytes, 1));
-    const missing = end - this.x.memory.buffer.byteLength;
-    if (!(end <= 2 ** 32)) throw this.full(bytes);
-    if (missing > 0) {
-      try {
-        this.x.memory.grow(Math.ceil(missing / PAGE));
-      } catch (error) {
-        throw this.full(bytes, error);
-      }
-    }
-    this.top = end;
+    this.top = this.reserve(ptr, bytes);
     return ptr;
   }
 
@@ -75,11 +65,26 @@ class KernelMemory implements Kernels {
     const old = this.blocks.get(name);
     if (old && old.bytes >= bytes) return old.ptr;
     // Half as much again, so that slowly rising sizes leave little unused memory behind.
-    const wanted = roundUp(Math.max(bytes, old ? Math.min(old.bytes * 1.5, old.bytes + 2 ** 26) : 0));
-    if (old && old.ptr + old.bytes === this.top) this.top = old.ptr;
-    const ptr = this.alloc(wanted);
+    const wanted = Math.max(bytes, old ? Math.min(old.bytes * 1.5, old.bytes + 2 ** 26) : 0);
+    const ptr = old && old.ptr + old.bytes === this.top ? old.ptr : this.top;
+    this.top = this.reserve(ptr, wanted);
     this.blocks.set(name, { ptr, bytes: this.top - ptr });
     return ptr;
+  }
+
+  /** Make memory reach to ptr + bytes; the rounded end. */
+  private reserve(ptr: number, bytes: number): number {
+    const end = roundUp(ptr + Math.max(bytes, 1));
+    if (!(end <= 2 ** 32)) throw this.full(bytes);
+    const missing = end - this.x.memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.x.memory.grow(Math.ceil(missing / PAGE));
+      } catch (error) {
+        throw this.full(bytes, error);
+      }
+    }
+    return end;
   }
 
   reset(): void {

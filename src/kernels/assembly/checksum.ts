@@ -65,3 +65,50 @@ export function fletcher32(ptr: usize, bytes: i32): u32 {
   b = (b & 0xffff) + (b >> 16);
   return (b << 16) | a;
 }
+
+const P1: u64 = 11400714785074694791;
+const P2: u64 = 14029467366897019727;
+const P3: u64 = 1609587929392839161;
+const P4: u64 = 9650029242287828579;
+const P5: u64 = 2870177450012600261;
+
+// @ts-ignore: decorator
+@inline
+function round(acc: u64, value: u64): u64 {
+  return rotl(acc + value * P2, 31) * P1;
+}
+
+/** Low half of XXH64 with seed 0 (xxHash fast digest algorithm), the checksum of Zstandard frames. */
+export function xxh64(ptr: usize, bytes: i32): u32 {
+  const end = ptr + bytes;
+  let h: u64 = P5;
+  if (bytes >= 32) {
+    let a: u64 = P1 + P2;
+    let b: u64 = P2;
+    let c: u64 = 0;
+    let d: u64 = 0 - P1;
+    for (; ptr + 32 <= end; ptr += 32) {
+      a = round(a, load<u64>(ptr));
+      b = round(b, load<u64>(ptr, 8));
+      c = round(c, load<u64>(ptr, 16));
+      d = round(d, load<u64>(ptr, 24));
+    }
+    h = rotl(a, 1) + rotl(b, 7) + rotl(c, 12) + rotl(d, 18);
+    h = (h ^ round(0, a)) * P1 + P4;
+    h = (h ^ round(0, b)) * P1 + P4;
+    h = (h ^ round(0, c)) * P1 + P4;
+    h = (h ^ round(0, d)) * P1 + P4;
+  }
+  h += bytes;
+  for (; ptr + 8 <= end; ptr += 8) h = rotl(h ^ round(0, load<u64>(ptr)), 27) * P1 + P4;
+  if (ptr + 4 <= end) {
+    h = rotl(h ^ (<u64>load<u32>(ptr) * P1), 23) * P2 + P3;
+    ptr += 4;
+  }
+  for (; ptr < end; ptr++) h = rotl(h ^ (<u64>load<u8>(ptr) * P5), 11) * P1;
+  h ^= h >> 33;
+  h *= P2;
+  h ^= h >> 29;
+  h *= P3;
+  return <u32>(h ^ (h >> 32));
+}

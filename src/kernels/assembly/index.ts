@@ -16,7 +16,7 @@ export { shuffle, unshuffle } from './shuffle';
 export { bitShuffle, bitUnshuffle } from './bitshuffle';
 export { undoPredictor, applyPredictor, undoFloatPredictor } from './predictor';
 export { unpackBits, unpackBitsLow, reverseBits, halfToFloat, float24ToFloat, widen24, invert, lookUp } from './bits';
-export { crc32c, fletcher32 } from './checksum';
+export { crc32c, fletcher32, xxh64 } from './checksum';
 export { lz4Compress, lz4Decompress } from './lz4';
 export { blosclzDecompress, snappyDecompress } from './lz-others';
 export { bloscLz4 } from './blosc';
