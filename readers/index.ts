@@ -4,10 +4,28 @@ import type { FormatReader } from '../src/core/contracts.js';
 
 import { deltavision } from './deltavision/format.js';
 import { dm } from './dm/format.js';
+import { fake } from './fake/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { mrc } from './mrc/format.js';
+import { n5 } from './n5/format.js';
 import { ngff } from './ngff/format.js';
+import { nrrd } from './nrrd/format.js';
+import { omeTiff } from './ome-tiff/format.js';
+import { omeXml } from './ome-xml/format.js';
 import { tiff } from './tiff/format.js';
 import { zarr } from './zarr/format.js';
 
-export const readers: readonly FormatReader[] = [ngff, zarr, deltavision, dm, mrc, imagejTiff, tiff];
+export const readers: readonly FormatReader[] = [
+  fake,
+  n5,
+  ngff,
+  zarr,
+  deltavision,
+  dm,
+  nrrd,
+  mrc,
+  omeTiff,
+  omeXml,
+  imagejTiff,
+  tiff,
+];

@@ -1,0 +1,185 @@
+// Which stored axis becomes t, c, z, y or x, and what one step along it is.
+
+import { AXIS, type AxisIndex, type StoredAxis } from '../../src/containers/raw/blocks.js';
+import { unsupported } from '../../src/core/errors.js';
+import type { Quantity } from '../../src/core/ome.js';
+import type { NrrdHeader } from './header.js';
+
+/** Kinds whose positions are components of one sample; the others are space, time or unknown. */
+const COMPONENTS = new Set([
+  'list',
+  'point',
+  'vector',
+  'covariant-vector',
+  'normal',
+  'complex',
+  '2-vector',
+  '3-color',
+  'rgb-color',
+  'hsv-color',
+  'xyz-color',
+  '4-color',
+  'rgba-color',
+  '3-vector',
+  '3-gradient',
+  '3-normal',
+  '4-vector',
+  'quaternion',
+  '2d-symmetric-matrix',
+  '2d-masked-symmetric-matrix',
+  '2d-matrix',
+  '2d-masked-matrix',
+  '3d-symmetric-matrix',
+  '3d-masked-symmetric-matrix',
+  '3d-matrix',
+  '3d-masked-matrix',
+]);
+const COLORS = new Set(['3-color', 'rgb-color', 'rgba-color', '4-color']);
+/** Spaces of medical images: DICOM's patient coordinates, millimetres where nothing else is said. */
+const ANATOMICAL = /^((left|right)-(anterior|posterior)-(superior|inferior)(-time)?|[lr][ap][si]t?)$/i;
+
+const LENGTHS: Readonly<Record<string, string>> = {
+  mm: 'mm',
+  millimeter: 'mm',
+  millimeters: 'mm',
+  um: 'µm',
+  µm: 'µm',
+  μm: 'µm',
+  micron: 'µm',
+  microns: 'µm',
+  micrometer: 'µm',
+  micrometers: 'µm',
+  nm: 'nm',
+  nanometer: 'nm',
+  nanometers: 'nm',
+  cm: 'cm',
+  m: 'm',
+  meter: 'm',
+  pm: 'pm',
+  a: 'Å',
+  å: 'Å',
+  angstrom: 'Å',
+};
+const TIMES: Readonly<Record<string, string>> = {
+  s: 's',
+  sec: 's',
+  second: 's',
+  seconds: 's',
+  ms: 'ms',
+  msec: 'ms',
+  us: 'µs',
+  µs: 'µs',
+  ns: 'ns',
+  min: 'min',
+  h: 'h',
+};
+
+export interface NrrdAxes {
+  /** Fastest first. */
+  readonly axes: readonly StoredAxis[];
+  /** Components that are one colour: 3 or 4. */
+  readonly colorSamples: number | undefined;
+  readonly complex: boolean;
+  readonly step: Readonly<Partial<Record<AxisIndex, Quantity>>>;
+}
+
+/** Quoted or bare words. */
+function words(text: string | undefined): string[] {
+  return [...(text ?? '').matchAll(/"((?:\\.|[^"\\])*)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? '');
+}
+
+/** Length of each direction vector; undefined for 'none'. */
+function directionLengths(text: string | undefined): (number | undefined)[] {
+  return [...(text ?? '').matchAll(/\(([^)]*)\)|none/gi)].map((m) =>
+    m[1] === undefined ? undefined : Math.hypot(...m[1].split(',').map(Number)),
+  );
+}
+
+type Role = 'space' | 'time' | 'component' | 'unknown';
+
+function rolesOf(header: NrrdHeader, directions: readonly (number | undefined)[]): Role[] {
+  const kinds = words(header.fields.get('kinds')).map((kind) => kind.toLowerCase());
+  const { sizes, type } = header;
+  return sizes.map((size, i): Role => {
+    const kind = kinds[i];
+    if (kind === 'time') return 'time';
+    if (kind === 'domain' || kind === 'space') return 'space';
+    if (kind !== undefined && COMPONENTS.has(kind)) return 'component';
+    if (directions.length > 0) return directions[i] === undefined ? (i === 0 ? 'component' : 'unknown') : 'space';
+    // Nothing is said: bytes in threes or fours before two more axes are colours.
+    const plain = kinds.length === 0 && !header.fields.has('spacings');
+    return plain && i === 0 && sizes.length >= 3 && type === 'uint8' && (size === 3 || size === 4)
+      ? 'component'
+      : 'unknown';
+  });
+}
+
+export function axesOf(header: NrrdHeader, file: string): NrrdAxes {
+  const { sizes, fields } = header;
+  const directions = directionLengths(fields.get('space directions'));
+  const roles = rolesOf(header, directions);
+  const free = new Set<AxisIndex>([AXIS.x, AXIS.y, AXIS.z, AXIS.t, AXIS.c]);
+  const take = (...wanted: AxisIndex[]): AxisIndex | undefined => {
+    const found = wanted.find((axis) => free.has(axis));
+    if (found !== undefined) free.delete(found);
+    return found;
+  };
+  const assigned = sizes.map((_, i): AxisIndex | undefined => {
+    if (roles[i] === 'component') return take(AXIS.c);
+    return roles[i] === 'time' ? take(AXIS.t) : undefined;
+  });
+  for (const [i] of sizes.entries()) {
+    if (assigned[i] !== undefined) continue;
+    const spare = sizes[i] === 1 ? undefined : take(AXIS.t, AXIS.c);
+    assigned[i] = roles[i] === 'component' || roles[i] === 'time' ? spare : (take(AXIS.x, AXIS.y, AXIS.z) ?? spare);
+  }
+  const axes: StoredAxis[] = [];
+  for (const [i, size] of sizes.entries()) {
+    const axis = assigned[i];
+    const last = axes.at(-1);
+    if (axis !== undefined) axes.push({ axis, size });
+    else if (size === 1) continue;
+    // A sixth dimension joins its faster neighbour: their positions are numbered through.
+    else if (last && (last.axis === AXIS.t || last.axis === AXIS.z || last.axis === AXIS.c)) {
+      axes[axes.length - 1] = { axis: last.axis, size: last.size * size };
+    } else
+      throw unsupported('NRRD_AXES', `${file}: too many dimensions of this arrangement: ${sizes.join(' x ')}`, {
+        file,
+      });
+  }
+  const kinds = words(fields.get('kinds')).map((kind) => kind.toLowerCase());
+  const c = assigned.indexOf(AXIS.c);
+  const count = c < 0 ? 0 : sizes[c]!;
+  const isColor = (count === 3 || count === 4) && (COLORS.has(kinds[c] ?? '') || (kinds.length === 0 && c === 0));
+  return {
+    axes,
+    colorSamples: isColor ? count : undefined,
+    complex: kinds[c] === 'complex',
+    step: stepsOf(header, assigned, directions),
+  };
+}
+
+function stepsOf(
+  header: NrrdHeader,
+  assigned: readonly (AxisIndex | undefined)[],
+  directions: readonly (number | undefined)[],
+): Partial<Record<AxisIndex, Quantity>> {
+  const { fields } = header;
+  const spacings = words(fields.get('spacings')).map(Number);
+  const units = words(fields.get('units'));
+  const spaceUnits = words(fields.get('space units'));
+  const medical = ANATOMICAL.test(fields.get('space') ?? '');
+  const step: Partial<Record<AxisIndex, Quantity>> = {};
+  let spatial = 0;
+  for (const [i, axis] of assigned.entries()) {
+    const direction = directions[i];
+    const value = direction ?? Math.abs(spacings[i] ?? Number.NaN);
+    const unit = (direction === undefined ? units[i] : (spaceUnits[spatial] ?? units[i]))?.toLowerCase();
+    if (direction !== undefined) spatial++;
+    if (axis === undefined || !(value > 0) || !Number.isFinite(value)) continue;
+    const table = axis === AXIS.t ? TIMES : LENGTHS;
+    const known = unit ? table[unit] : medical && axis !== AXIS.t && direction !== undefined ? 'mm' : undefined;
+    if (known) step[axis] = { value, unit: known };
+  }
+  return step;
+}
