@@ -70,6 +70,16 @@ const VALUE_CHILDREN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** ColorDomain of ChannelComponent as a colour. */
+const DOMAINS: Readonly<Record<string, string>> = {
+  red: '-16776961',
+  r: '-16776961',
+  green: '16711935',
+  g: '16711935',
+  blue: '65535',
+  b: '65535',
+};
+
 const LIGHTS = ['Laser', 'Arc', 'Filament', 'LightEmittingDiode'];
 const PERCENT = ['Transmittance', 'Humidity', 'CO2Percent'];
 
@@ -201,10 +211,11 @@ function splitLogicalChannel(logical: Draft, pixels: string | undefined): Draft[
   // One element of n samples is today's form of an interleaved channel; n elements of one sample are separate planes.
   if (samples > 1 && samples === components.length) return [logical];
   delete logical.attributes.SamplesPerPixel;
-  return components.map((_, i) => ({
+  return components.map(({ attributes: { ColorDomain } }, i) => ({
     ...logical,
     attributes: {
       ...logical.attributes,
+      ...(DOMAINS[ColorDomain?.toLowerCase() ?? ''] && { Color: DOMAINS[ColorDomain!.toLowerCase()] }),
       ...(i > 0 && logical.attributes.ID && { ID: `${logical.attributes.ID}:${i}` }),
     },
   }));
