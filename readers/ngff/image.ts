@@ -96,6 +96,16 @@ export class ImageOpener {
     const label = isObject(content['image-label']);
     const channels = levels[0].shape[1];
     const labels = label ? [] : await this.#labels(node);
+    // 0.6 transformations of the whole multiscale lead to other coordinate systems; the data sets' own lead to physical units.
+    const common = multiscale.coordinateSystems === undefined ? multiscale.coordinateTransformations : undefined;
+    const calibration = this.#calibration(node, [full.transforms, common], hints, map, rank);
+    const [t, c, z, y, x] = calibration.origin.map((start) => start?.value ?? 0) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const source: ImageSource = {
       name: asText(multiscale.name) || asText(omero.name) || fallbackName(node, this.store),
       role: label ? 'label' : 'pixels',
@@ -104,15 +114,14 @@ export class ImageOpener {
       ...(label ? { categorical: true } : {}),
       ...(omero.channels === undefined ? {} : { display: displayOf(omero, channels, full.array.type.parts) }),
       ...(labels.length > 0 ? { labels } : {}),
+      ...(calibration.origin.some((start) => start) ? { origin: [t, c, z, y, x] as const } : {}),
     };
-    // 0.6 transformations of the whole multiscale lead to other coordinate systems; the data sets' own lead to physical units.
-    const common = multiscale.coordinateSystems === undefined ? multiscale.coordinateTransformations : undefined;
     return {
       node,
       source,
       omeType: full.array.type.ome,
       parts: full.array.type.parts,
-      ...this.#calibration(node, [full.transforms, common], hints, map, rank),
+      ...calibration,
       omero,
       arrays: datasets.map(({ array }) => [array.path, array.attributes] as const),
     };

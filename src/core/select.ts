@@ -93,7 +93,13 @@ function selectImage(image: OmeImage, pick: ImagePick, modulo: ReadonlySet<strin
       text: `image ${image.Name ?? image.ID}: the Modulo description of its axes does not fit the selected planes and is left out`,
     });
   const Pixels = selectPixels(image, pick, notices);
-  return dropUndefined({ ...image, Pixels, AnnotationRefs: refs ?? image.AnnotationRefs });
+  const label = image.StageLabel;
+  const StageLabel = label && {
+    ...label,
+    X: shift(label.X, pick.crop?.x, Pixels.PhysicalSizeX),
+    Y: shift(label.Y, pick.crop?.y, Pixels.PhysicalSizeY),
+  };
+  return dropUndefined({ ...image, StageLabel, Pixels, AnnotationRefs: refs ?? image.AnnotationRefs });
 }
 
 function selectPixels(image: OmeImage, pick: ImagePick, notices: Notice[]): OmePixels {

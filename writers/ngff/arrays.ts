@@ -80,7 +80,10 @@ function v3Array(level: LevelPlan, type: PixelType, fill: number, axes: readonly
 }
 
 function v2Compressor(compression: Compression): Json | null {
-  return compression.id === 'none' ? null : { ...compression };
+  if (compression.id === 'none') return null;
+  // numcodecs may name the checksum too; the frame says so itself, and tensorstore refuses the key.
+  if (compression.id === 'zstd') return { id: 'zstd', level: compression.level };
+  return { ...compression };
 }
 
 function v2Array(level: LevelPlan, type: PixelType, fill: number, axes: readonly number[], options: NgffOptions): Json {

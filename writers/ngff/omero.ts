@@ -68,11 +68,16 @@ function typeWindow(type: PixelType): Window {
   return { min, max, start: min, end: max };
 }
 
-/** Real extremes with the contrast limits inside; a constant channel gets a range of one so that no viewer divides by zero. */
+/**
+ * Real extremes with the contrast limits inside. Infinite extremes, which JSON cannot hold, give way to the limits; a constant channel gets a
+ * range of one so that no viewer divides by zero.
+ */
 function statsWindow(stats: ChannelStats | undefined, type: PixelType): Window {
-  if (!stats || !finite(stats.min, stats.max)) return typeWindow(type);
-  const { min } = stats;
-  const max = stats.max > min ? stats.max : min + 1;
+  if (!stats) return typeWindow(type);
+  const min = finite(stats.min) ? stats.min : stats.low;
+  const top = finite(stats.max) ? stats.max : stats.high;
+  if (!finite(min, top)) return typeWindow(type);
+  const max = top > min ? top : min + 1;
   const use = finite(stats.low, stats.high) && stats.high > stats.low;
   return use
     ? { min, max, start: Math.max(min, stats.low), end: Math.min(max, stats.high) }
