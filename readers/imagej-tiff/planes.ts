@@ -17,8 +17,8 @@ export async function arrange(
   if (pages.length === 1 && Number.isInteger(images) && images > 1 && images <= file.limits.directories) {
     // More than 4 GB, or written by a stream: one directory, all planes behind it.
     const tables = await stackTables(page, images);
-    const present = tables?.filter((table) => table.offset.some((at) => at >= 0)).length ?? 1;
-    if (tables && present > 1) stored = tables.map((table) => ({ page, table }));
+    const bytes = (k: number): number => tables![k]!.length.reduce((sum, n) => sum + n, 0);
+    if (tables && bytes(1) === bytes(0)) stored = tables.map((table) => ({ page, table }));
     else file.report('IMAGEJ_PLANES', 'info', `the description promises ${images} planes, the file holds one`);
   }
   const declared = dimensionsOf(description, images, page.samples);

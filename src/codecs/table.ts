@@ -54,18 +54,26 @@ const imageCodecs: readonly Entry[] = [
   ['jpegls', async () => (await import('./jpegls.js')).jpegls],
   ['jpegxr', async () => (await import('./jpegxr.js')).jpegxr],
   ['lerc', async () => (await import('./lerc.js')).lerc],
+  ['png', async () => (await import('./png.js')).png],
   ['webp', async () => (await import('./webp.js')).webp],
 ];
 
 /** Sample encodings that only TIFF has. */
 const tiffCodecs: readonly Entry[] = [
+  ['mask', async () => (await import('./mask.js')).mask],
   ['ycbcr', async () => (await import('./ycbcr.js')).ycbcr],
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
 ];
 
-/** Of single readers. */
-const otherCodecs: readonly Entry[] = [
-  ['n5-edge', async () => (await import('./n5-edge.js')).n5Edge],
+/** Filters of Zarr (numcodecs), N5 blocks, computed pixels. */
+const zarrCodecs: readonly Entry[] = [
+  ['checksum', async () => (await import('./checksum.js')).checksum],
+  ['delta', async () => (await import('./number-filters.js')).delta],
+  ['scale-offset', async () => (await import('./number-filters.js')).scaleOffset],
+  ['cast', async () => (await import('./number-filters.js')).cast],
+  ['unpack-bool', async () => (await import('./number-filters.js')).unpackBool],
+  ['n5', async () => (await import('./n5.js')).n5],
+  ['n5-edge', async () => (await import('./n5.js')).n5Edge],
   ['fake', async () => (await import('./fake.js')).fake],
 ];
 
@@ -74,5 +82,5 @@ export const codecTable: CodecTable = new Map([
   ...arrayCodecs,
   ...imageCodecs,
   ...tiffCodecs,
-  ...otherCodecs,
+  ...zarrCodecs,
 ]);

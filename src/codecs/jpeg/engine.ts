@@ -227,7 +227,9 @@ class Decoder {
   }
 
   private prepare(scan: JpegScan): void {
-    const { tables, frame, source } = this.job;
+    const { tables, frame, source, kernels } = this.job;
+    // Room for tables first: growing memory would detach the view that follows.
+    kernels.scratch('jpeg.tables', 8 * TABLE_SLOT);
     const f = this.fields;
     f[28 / 4] = tables.restart;
     f[52 / 4] = source + scan.offset;

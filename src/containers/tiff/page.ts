@@ -107,7 +107,7 @@ export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
   const bits = (await bitsOf(ifd, samples, where)) / parts;
   const format = storedFormat === 2 || storedFormat === 5 ? 2 : storedFormat === 3 || storedFormat === 6 ? 3 : 1;
   const type = pixelType(bits, format, where);
-  const tiled = ifd.has(TAG.TileWidth) && (ifd.has(TAG.TileOffsets) || !ifd.has(TAG.StripOffsets));
+  const tiled = isTiled(ifd, width, height);
   const rows = await get(TAG.RowsPerStrip, height);
   const blockWidth = tiled ? await get(TAG.TileWidth, 0) : width;
   const blockHeight = tiled ? await get(TAG.TileLength, 0) : rows >= 1 ? Math.min(rows, height) : height;
@@ -142,6 +142,20 @@ export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
     reduced: (subfile & 1) === 1 || (await get(TAG.SubfileType, 0)) === 2,
     mask: (subfile & 4) === 4,
   };
+}
+
+/**
+ * Old writers list tiles under StripOffsets. A page with both kinds of tags, or with strip tags and a tile size, is tiled unless the
+ * number of offsets says strips.
+ */
+function isTiled(ifd: TiffIfd, width: number, height: number): boolean {
+  if (!ifd.has(TAG.TileWidth) || !ifd.has(TAG.TileLength)) return false;
+  const strips = ifd.entry(TAG.StripOffsets);
+  if (ifd.has(TAG.TileOffsets) || !strips) return true;
+  const across = Math.ceil(width / (ifd.inline(TAG.TileWidth) ?? width));
+  const down = Math.ceil(height / (ifd.inline(TAG.TileLength) ?? height));
+  const rows = ifd.inline(TAG.RowsPerStrip) ?? height;
+  return strips.count % (across * down) === 0 || strips.count !== Math.ceil(height / rows);
 }
 
 /** YCbCrSubSampling: TIFF 6.0, Section 21; 2, 2 where it is missing. */

@@ -35,36 +35,31 @@ function blockSamples(page: TiffPage): number {
 }
 
 /** Bytes to bytes. `undefined`: the codec gives finished samples itself. */
-async function byteCodec(
-  page: TiffPage,
-  options: ChainOptions,
-): Promise<{ steps: CodecStep[]; predicts: boolean } | undefined> {
+async function byteCodec(page: TiffPage, options: ChainOptions): Promise<CodecStep[] | undefined> {
   const { compression, ifd } = page;
-  const plain = (...steps: CodecStep[]) => ({ steps, predicts: false });
-  const predicted = (...steps: CodecStep[]) => ({ steps, predicts: true });
   switch (compression) {
     case 1:
-      return plain();
+      return [];
     case 5:
-      return predicted({ id: options.oldLzw ? 'lzw-old' : 'lzw' });
+      return [{ id: options.oldLzw ? 'lzw-old' : 'lzw' }];
     case 8:
     case 32946:
-      return predicted({ id: 'deflate' });
+      return [{ id: 'deflate' }];
     case 32773:
-      return plain({ id: 'packbits' });
+      return [{ id: 'packbits' }];
     case 34925:
-      return predicted({ id: 'xz' });
+      return [{ id: 'xz' }];
     case 50000:
     case 34926:
-      return predicted({ id: 'zstd' });
+      return [{ id: 'zstd' }];
     case 2:
     case 3:
     case 4: {
       const t4 = (await ifd.number(compression === 4 ? TAG.T6Options : TAG.T4Options)) ?? 0;
-      return plain({ id: 'ccitt', scheme: compression, options: t4 });
+      return [{ id: 'ccitt', scheme: compression, options: t4 }];
     }
     case 32809:
-      return plain({ id: 'thunderscan' });
+      return [{ id: 'thunderscan' }];
     default:
       return undefined;
   }
@@ -122,7 +117,7 @@ async function imageCodec(page: TiffPage, options: ChainOptions): Promise<CodecS
 }
 
 /** Stored samples of any depth to little-endian values of the page's pixel type. */
-function sampleSteps(page: TiffPage, predicts: boolean): CodecStep[] {
+function sampleSteps(page: TiffPage): CodecStep[] {
   const { bits, format, ifd } = page;
   const bigEndian = !ifd.file.littleEndian;
   const samples = blockSamples(page) * page.parts;
@@ -130,7 +125,8 @@ function sampleSteps(page: TiffPage, predicts: boolean): CodecStep[] {
   const whole = bits % 8 === 0 && bits <= 64;
   const size = bits / 8;
   const swap = bigEndian && (size === 2 || size === 4 || size === 8);
-  const predictor = predicts ? page.predictor : 1;
+  // Readers of microscopy apply the predictor whatever the compression; fax codes have none.
+  const predictor = isFax(page) ? 1 : page.predictor;
   if (predictor === 3) {
     // Bytes of a row are sorted by significance, most significant first, whatever the file's byte order.
     if (format !== 3) throw refusePredictor(page);
@@ -138,8 +134,9 @@ function sampleSteps(page: TiffPage, predicts: boolean): CodecStep[] {
   } else {
     if (swap) steps.push({ id: 'endian', size });
     if (predictor === 2) {
-      if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) throw refusePredictor(page);
-      steps.push({ id: 'predictor', samples, size });
+      if (bits === 8 || bits === 16 || bits === 32 || bits === 64) steps.push({ id: 'predictor', samples, size });
+      else if (format === 3) throw refusePredictor(page);
+      else return [...steps, ...predictedBits(page, samples)];
     } else if (predictor !== 1) {
       throw refusePredictor(page);
     }
@@ -148,12 +145,25 @@ function sampleSteps(page: TiffPage, predicts: boolean): CodecStep[] {
   if (format === 3) {
     if (bits === 16) steps.push({ id: 'half' });
     else if (bits === 24) steps.push({ id: 'float24', bigEndian: !littleEndian });
-  } else if (bits === 24) {
-    steps.push({ id: 'int24', signed: format === 2, bigEndian });
-  } else if (!whole) {
+  } else if (bits === 24 || !whole) {
+    // 24-bit integers are packed like other odd depths, most significant byte first, in little-endian files, too: so do all files seen.
     steps.push({ id: 'bits', bits, signed: format === 2 });
   }
   return steps;
+}
+
+/** Differences of an odd depth: unpacked first, summed in a wider type, then cut to their depth. */
+function predictedBits({ bits, format, type }: TiffPage, samples: number): CodecStep[] {
+  const size = bytesPerSample(type);
+  return [
+    { id: 'bits', bits },
+    { id: 'predictor', samples, size },
+    { id: 'mask', bits, size, signed: format === 2 },
+  ];
+}
+
+function isFax({ compression }: TiffPage): boolean {
+  return compression >= 2 && compression <= 4;
 }
 
 function refusePredictor(page: TiffPage): Error {
@@ -170,8 +180,7 @@ function refusePredictor(page: TiffPage): Error {
 function inkSteps(page: TiffPage): CodecStep[] {
   const ink =
     page.photometric === PHOTOMETRIC.WhiteIsZero || (page.photometric === PHOTOMETRIC.Separated && page.samples >= 4);
-  const fax = page.compression >= 2 && page.compression <= 4;
-  if (!ink || fax || page.format !== 1 || page.bits > 32) return [];
+  if (!ink || isFax(page) || page.format !== 1 || page.bits > 32) return [];
   return [{ id: 'invert', size: bytesPerSample(page.type), bits: page.bits }];
 }
 
@@ -181,12 +190,12 @@ export async function chainOf(page: TiffPage, options: ChainOptions = {}): Promi
   const steps: CodecStep[] = [];
   if (bytes) {
     if (page.reversedBits) steps.push({ id: 'reverse-bits' });
-    steps.push(...bytes.steps);
+    steps.push(...bytes);
     const [sx, sy] = page.subsampling;
     if (page.photometric === PHOTOMETRIC.YCbCr && page.samples === 3 && page.bits === 8 && !page.planar) {
-      steps.push(...(sx * sy === 1 ? sampleSteps(page, bytes.predicts) : []), await ycbcrStep(page));
+      steps.push(...(sx * sy === 1 ? sampleSteps(page) : []), await ycbcrStep(page));
     } else {
-      steps.push(...sampleSteps(page, bytes.predicts));
+      steps.push(...sampleSteps(page));
     }
   } else {
     steps.push(...(await imageCodec(page, options)));

@@ -35,7 +35,8 @@ export function sizeField(tag: number, values: Float64Array | readonly number[],
 /** Nearest rational with 32-bit parts. */
 export function rationalField(tag: number, value: number): TiffField {
   let denominator = 1;
-  while (denominator < 1e6 && value * denominator * 10 < 2 ** 32 && !Number.isInteger(value * denominator)) denominator *= 10;
+  while (denominator < 1e6 && value * denominator * 10 < 2 ** 32 && !Number.isInteger(value * denominator))
+    denominator *= 10;
   const numerator = Math.min(2 ** 32 - 1, Math.round(value * denominator));
   return { tag, type: FIELD.RATIONAL, values: [numerator, denominator] };
 }
@@ -61,13 +62,21 @@ export function encodeHeader(firstIfd: number, big: boolean): Uint8Array {
  * @param next position of the next directory, 0 for none, 'follows' for right behind this one
  * @returns bytes, padded to an even length
  */
-export function encodeIfd(fields: readonly TiffField[], at: number, next: number | 'follows', big: boolean): Uint8Array {
+export function encodeIfd(
+  fields: readonly TiffField[],
+  at: number,
+  next: number | 'follows',
+  big: boolean,
+): Uint8Array {
   const sorted = [...fields].sort((a, b) => a.tag - b.tag);
   const [countBytes, entryBytes, pointerBytes] = big ? [8, 20, 8] : [2, 12, 4];
   const tableBytes = countBytes + entryBytes * sorted.length + pointerBytes;
   const size = (field: TiffField): number => (TYPE_BYTES[field.type] ?? 1) * fieldCount(field);
   const even = (n: number): number => n + (n % 2);
-  const total = sorted.reduce((sum, field) => sum + (size(field) > pointerBytes ? even(size(field)) : 0), even(tableBytes));
+  const total = sorted.reduce(
+    (sum, field) => sum + (size(field) > pointerBytes ? even(size(field)) : 0),
+    even(tableBytes),
+  );
   const bytes = new Uint8Array(total);
   const view = new DataView(bytes.buffer);
   const pointer = (offset: number, value: number): void => {
