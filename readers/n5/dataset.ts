@@ -42,7 +42,7 @@ function decompress(attributes: JsonObject, name: string): readonly CodecStep[] 
     case 'gzip':
       return [{ id: options.useZlib === true ? 'zlib' : 'gzip' }];
     case 'bzip2':
-      return [{ id: 'bz2' }];
+      return [{ id: 'bzip2' }];
     case 'xz':
       return [{ id: 'lzma', format: 'auto' }];
     case 'blosc':

@@ -24,9 +24,10 @@ export function undoBytes(codec: NamedCodec): readonly CodecStep[] | undefined {
     case 'zlib':
     case 'zstd':
     case 'blosc':
-    case 'bz2':
     case 'lzma':
       return [{ id, ...lzmaOptions(id, options) }];
+    case 'bz2':
+      return [{ id: 'bzip2' }];
     case 'lz4':
       // numcodecs puts the decoded length, 4 bytes little-endian, before the LZ4 block.
       return [{ id: 'lz4', sized: true }];

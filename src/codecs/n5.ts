@@ -1,10 +1,26 @@
-// N5 blocks at the far edge of an array: usually cut to it, but whole from writers such as zarr-python's N5 store. Last in the chain, this
-// step cuts whole ones, so that the engine always gets cut blocks.
+// N5 blocks (github.com/saalfeldlab/n5, "File-system specification", version 4.0.0), all numbers big-endian:
 //
-// Parameters: full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes of an element
+//   uint16 mode: 0 default, 1 varlength (an uint32 element count follows the sizes), 2 object
+//   uint16 n, n × uint32 sizes, first dimension first; then the compressed elements
+//
+// n5: takes the header off · n5-edge: last in the chain, cuts blocks that were stored whole beyond the edge of the array, as zarr-python's
+// N5 store does; full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes of an element
 
 import type { CodecStep } from '../core/blocks.js';
+import { formatError, unsupported } from '../core/errors.js';
 import type { Codec, CodecContext } from './contract.js';
+
+function takeHeader(input: Uint8Array): Uint8Array {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const header = input.length < 4 ? 4 : 4 + 4 * view.getUint16(2) + (view.getUint16(0) === 1 ? 4 : 0);
+  if (input.length < header)
+    throw formatError('N5_BLOCK', `N5 block of ${input.length} bytes is shorter than its header`);
+  const mode = view.getUint16(0);
+  if (mode > 1) throw unsupported('N5_MODE', `N5 blocks of mode ${mode} hold no numbers`);
+  return input.subarray(header);
+}
+
+export const n5: Codec = { id: 'n5', decode: takeHeader };
 
 /** Extents of the part that lies in the array, in the order of `axes`. */
 function cutExtents(axes: string, full: readonly number[], context: CodecContext): readonly number[] {
