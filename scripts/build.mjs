@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { sharedChunk } from './build-shared.mjs';
 import { thirdPartyLicenses } from './licenses.mjs';
 import { buildInputs, dist, fingerprint, listFiles, root, stampFile } from './sources.mjs';
 
@@ -19,7 +20,7 @@ function writeWhole(path, contents) {
 
 async function bundle(manifest) {
   const worker = join(root, 'src/pipeline/worker.ts');
-  const result = await build({
+  const options = {
     absWorkingDir: root,
     entryPoints: { main: join(root, 'src/cli/main.ts'), ...(existsSync(worker) ? { worker } : {}) },
     outdir: dist,
@@ -42,12 +43,14 @@ async function bundle(manifest) {
     metafile: true,
     write: false,
     logLevel: 'warning',
-  });
+  };
+  const first = await build(options);
+  const result = await build({ ...options, plugins: [sharedChunk(first.metafile)] });
   // Chunks first: an entry never names a chunk that is not there yet.
   const isEntry = (file) => /[\\/](main|worker)\.js$/.test(file.path);
   for (const file of result.outputFiles.filter((f) => !isEntry(f))) writeWhole(file.path, file.contents);
   for (const file of result.outputFiles.filter(isEntry)) writeWhole(file.path, file.contents);
-  writeWhole(join(dist, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(Object.keys(result.metafile.inputs)));
+  writeWhole(join(dist, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(Object.keys(first.metafile.inputs)));
   return result.outputFiles.map((file) => basename(file.path));
 }
 

@@ -40,7 +40,7 @@ export function fingerprint(files) {
 }
 
 export function buildInputs() {
-  const isScript = (file) => /[\\/](build[^\\/]*|sources)\.mjs$/.test(file);
+  const isScript = (file) => /[\\/](build[^\\/]*|licenses|sources)\.mjs$/.test(file);
   return [
     ...['src', 'readers', 'writers'].flatMap(listFiles),
     ...listFiles('scripts').filter(isScript),
