@@ -5,6 +5,7 @@ import type { BlockMap, Chain } from '../../core/blocks.js';
 import type { Level } from '../../core/contracts.js';
 import { formatError, ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
+import { bytesPerSample } from '../../core/pixel-type.js';
 import { checkBlockSize, gridKey, gridOf, planeKey, rowBytes, type TiffPage } from './page.js';
 import { type ChainOptions, chainOf } from './steps.js';
 import { type BlockTable, blockTable, rowsOf } from './table.js';
@@ -164,6 +165,7 @@ export async function buildLevel(planes: readonly (PlaneSource | undefined)[], o
   }
   const { list, chains } = await prepare(planes, options);
   const shape: Tczyx = [options.t, options.c * model.channels, options.z * model.depth, model.height, model.width];
+  checkPresent(list, shape.reduce((a, b) => a * b, 1) * bytesPerSample(model.type));
   const key = gridKey(model);
   const uniform = list.every(
     (p) => !p || (gridKey(p.page) === key && p.table.whole === list.find((q) => q)?.table.whole),
@@ -176,6 +178,19 @@ export async function buildLevel(planes: readonly (PlaneSource | undefined)[], o
   };
   const blocks = uniform ? gridMap(list, model, options, rest) : placedMap(list, model, options, rest);
   return { shape, blocks };
+}
+
+/** Uncompressed pages that hold next to nothing of what they claim: a header with an absurd size, not a file that was cut. */
+function checkPresent(list: readonly (Prepared | undefined)[], bytes: number): void {
+  const prepared = list.filter((p): p is Prepared => p !== undefined);
+  if (bytes < 2 ** 30 || !prepared.every((p) => p.page.compression === 1 && !isSparse(p.page))) return;
+  const present = prepared.reduce((sum, p) => sum + p.table.length.reduce((a, b) => a + b, 0), 0);
+  if (present * 1000 > bytes) return;
+  const { ifd } = prepared[0]!.page;
+  throw formatError('TIFF_TRUNCATED', `${bytes} bytes of pixels are declared, the file holds ${present} of them`, {
+    file: ifd.file.source.name,
+    offset: ifd.offset,
+  });
 }
 
 type Rest = Pick<BlockMap, 'chains' | 'fill' | 'absent'> & { files: string[] };
