@@ -44,7 +44,7 @@ function decompress(attributes: JsonObject, name: string): readonly CodecStep[] 
     case 'bzip2':
       return [{ id: 'bzip2' }];
     case 'xz':
-      return [{ id: 'lzma', format: 'auto' }];
+      return [{ id: 'xz' }];
     case 'blosc':
     case 'zstd':
       return [{ id: type }];

@@ -49,6 +49,7 @@ const imageCodecs: readonly Entry[] = [
   ['jpeg-lossless', async () => (await import('./jpeg.js')).jpegLossless],
   ['old-jpeg', async () => (await import('./jpeg.js')).oldJpeg],
   ['ccitt', async () => (await import('./ccitt.js')).ccitt],
+  ['gif', async () => (await import('./gif.js')).gif],
   ['htj2k', async () => (await import('./htj2k.js')).htj2k],
   ['jpeg2000', async () => (await import('./jpeg2000.js')).jpeg2000],
   ['jpegls', async () => (await import('./jpegls.js')).jpegls],
@@ -65,8 +66,9 @@ const tiffCodecs: readonly Entry[] = [
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
 ];
 
-/** Filters of Zarr (numcodecs), N5 blocks, computed pixels. */
+/** LZMA, filters of Zarr (numcodecs), N5 blocks, computed pixels. */
 const zarrCodecs: readonly Entry[] = [
+  ['xz', async () => (await import('./xz.js')).xz],
   ['checksum', async () => (await import('./checksum.js')).checksum],
   ['delta', async () => (await import('./number-filters.js')).delta],
   ['scale-offset', async () => (await import('./number-filters.js')).scaleOffset],

@@ -4,7 +4,7 @@
 import type { CodecStep } from '../../core/blocks.js';
 import { formatError, unsupported } from '../../core/errors.js';
 import { type ElementType, parseNumpyType } from './data-type.js';
-import { asNumber, asObject, asText, type Json, type JsonObject } from './json.js';
+import { asList, asNumber, asObject, asText, type Json, type JsonObject } from './json.js';
 
 /** One codec as named in metadata: id and its parameters. */
 export interface NamedCodec {
@@ -17,15 +17,16 @@ function refuse(id: string, name: string): never {
 }
 
 /** Steps that undo a codec of whole byte strings; undefined where `id` is none. */
-export function undoBytes(codec: NamedCodec): readonly CodecStep[] | undefined {
+export function undoBytes(codec: NamedCodec, name: string): readonly CodecStep[] | undefined {
   const { id, options } = codec;
   switch (id) {
     case 'gzip':
     case 'zlib':
     case 'zstd':
     case 'blosc':
+      return [{ id }];
     case 'lzma':
-      return [{ id, ...lzmaOptions(id, options) }];
+      return undoLzma(options, name);
     case 'bz2':
       return [{ id: 'bzip2' }];
     case 'lz4':
@@ -45,10 +46,15 @@ export function undoBytes(codec: NamedCodec): readonly CodecStep[] | undefined {
   }
 }
 
-/** `lzma.compress` with raw format names its filters in the metadata; the container formats describe themselves. */
-function lzmaOptions(id: string, options: JsonObject): Readonly<Record<string, string>> {
-  if (id !== 'lzma') return {};
-  return { format: (asNumber(options.format) ?? 1) === 3 ? 'raw' : 'auto' };
+/** numcodecs LZMA: format 0 and 1 (xz), 2 (lzma) describe themselves; 3 is bare, its filters are in the metadata. */
+function undoLzma(options: JsonObject, name: string): readonly CodecStep[] {
+  if (asNumber(options.format) !== 3) return [{ id: 'xz' }];
+  const filters = asList(options.filters).map(asObject);
+  const ids = filters.map((filter) => asNumber(filter.id));
+  const deltas = filters.slice(0, -1).map((filter) => asNumber(filter.dist) ?? 1);
+  if (ids.at(-1) !== 0x21 || ids.slice(0, -1).some((id) => id !== 3))
+    refuse('lzma with filters other than delta and LZMA2', name);
+  return [{ id: 'xz', raw: true, delta: deltas }];
 }
 
 interface Typed {
@@ -129,7 +135,7 @@ export function chainV2(metadata: JsonObject, given: Typed, name: string): reado
   const undone: { steps: readonly CodecStep[]; stored?: Typed }[] = [];
   let type = given;
   for (const filter of filters) {
-    const steps = undoBytes(filter);
+    const steps = undoBytes(filter, name);
     const numbers = steps ? undefined : undoNumbers(filter, type, name);
     if (steps) undone.push({ steps });
     else if (numbers) undone.push({ steps: numbers.step ? [numbers.step] : [], stored: numbers.stored });
@@ -195,7 +201,7 @@ export function chainV3(
   let serialised = false;
   for (const [index, codec] of list.entries()) {
     if (serialised) {
-      undone.push(undoBytes(codec) ?? refuse(codec.id, name));
+      undone.push(undoBytes(codec, name) ?? refuse(codec.id, name));
     } else if (codec.id === 'transpose') {
       const order = transposeOrder(codec.options, rank, name);
       const moved = order.map((dimension) => stored[dimension]!);
