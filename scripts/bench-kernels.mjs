@@ -2,7 +2,7 @@
 //   node scripts/bench-kernels.mjs [only names with this text]
 // f16: blobs and shot noise, 16 bits · rgb: smooth stain with correlated noise, 8 bits × 3. 1 MiB a call, cache-warm.
 
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -91,7 +91,13 @@ measure('scatter 1 of 3, u8', rgb.length, () => {
   for (let c = 0; c < 3; c++) x.scatter(dst + c, 3 * RGB_SIDE, 3, src, RGB_SIDE, RGB_SIDE, RGB_SIDE, 1);
 });
 measure('gather transposed, u16', bytes16, () => x.gather(dst, 2 * SIDE, src, 2, 2 * SIDE, SIDE, SIDE, 2));
-for (const [type, index, size] of [['u8', 0, 1], ['u16', 2, 2], ['i16', 3, 2], ['u32', 4, 4], ['f32', 8, 4]]) {
+for (const [type, index, size] of [
+  ['u8', 0, 1],
+  ['u16', 2, 2],
+  ['i16', 3, 2],
+  ['u32', 4, 4],
+  ['f32', 8, 4],
+]) {
   const width = (SIDE * 2) / size;
   measure(`halveMean ${type}`, bytes16, () => x.halveMean(index, dst, SIDE, src, 2 * SIDE, width, SIDE, 1, 0));
   measure(`minMax ${type}`, bytes16, () => x.minMax(index, src, 2 * SIDE, width, SIDE, spare));
