@@ -23,6 +23,8 @@ class Case:
     collection: bool = False
     # Group paths of the images where the input does not say.
     paths: list | None = None
+    # Stored levels are taken.
+    reuse: bool = False
     exit: int = 0
 
     def arguments(self):
@@ -43,7 +45,9 @@ def part(t=slice(None), c=slice(None), z=slice(None), y=slice(None), x=slice(Non
             scale = tuple(v * s for v, s in zip(image.scale, steps))
             origin = tuple(o + s * v for o, s, v in zip(image.origin, starts, image.scale))
             labels = {k: a[t, :, z, y, x] for k, a in image.labels.items()}
-            made.append(dataclasses.replace(image, data=image.data[slices], scale=scale, origin=origin, labels=labels))
+            stored = [a[t, c, z] for a in image.stored]
+            data = image.data[slices]
+            made.append(dataclasses.replace(image, data=data, scale=scale, origin=origin, labels=labels, stored=stored))
         return made
 
     return change
@@ -96,11 +100,16 @@ def cases():
     made.append(Case("cubes 0.4", "several", ["--chunk-depth", "2", "--tile-width", "64", "--tile-height", "64"], "0.4"))
     made.append(Case("one series", "several", ["--series", "1"], change=lambda images: images[1:], paths=[""]))
     made.append(Case("one well", "plate", ["--series", "2"], change=lambda images: images[2:], paths=["C/4/0"]))
+    channel = part(c=slice(1, 2))
     selected = ["--crop", "30,20,300,270", "--z", "1-", "--timepoints", "1", "--channels", "0"]
     chosen = part(t=slice(1, 2), c=slice(0, 1), z=slice(1, None), y=slice(20, 290), x=slice(30, 330))
     made.append(Case("a part", "uint16", selected, change=chosen))
     labelled = part(z=slice(0, 3, 2), y=slice(7, 290), x=slice(5, 310))
     made.append(Case("a part with labels", "labels0.5", ["--crop", "5,7,305,283", "--z", "0,2"], change=labelled))
+    made.append(Case("computed levels", "pyramid"))
+    made.append(Case("stored levels", "pyramid", ["--reuse-levels"], reuse=True))
+    made.append(Case("stored levels 0.4", "pyramid", ["--reuse-levels", "--target-min-size", "100"], "0.4", reuse=True, count=5))
+    made.append(Case("stored levels of a part", "pyramid", ["--reuse-levels", "--channels", "1"], reuse=True, change=channel))
     made.append(Case("a part of a placed image", "placed", ["--crop", "10,20,50,60"], change=part(y=slice(20, 80), x=slice(10, 60))))
     return made
 

@@ -24,6 +24,8 @@ class Image:
     # Label name -> 5-D array.
     labels: dict = dataclasses.field(default_factory=dict)
     rgb: bool = False
+    # Levels below the full size as stored in the input.
+    stored: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -111,22 +113,25 @@ def write_array(group, name, data, version, **kwargs):
     array[...] = data
 
 
-def multiscales(names, translation=None, units=True):
+def multiscales(names, translation=None, levels=1):
     kinds = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
     axes = [{"name": n, "type": kinds[n]} for n in names]
     scale = [{"t": 1.0, "c": 1.0, "z": 2.0, "y": 0.5, "x": 0.5}[n] for n in names]
-    if units:
-        for axis in axes:
-            if axis["type"] == "space":
-                axis["unit"] = "micrometer"
+    for axis in axes:
+        if axis["type"] == "space":
+            axis["unit"] = "micrometer"
     transforms = [{"type": "scale", "scale": scale}]
     if translation:
         transforms.append({"type": "translation", "translation": translation})
-    return [{"name": "source", "axes": axes, "datasets": [{"path": "0", "coordinateTransformations": transforms}]}]
+    datasets = [{"path": "0", "coordinateTransformations": transforms}]
+    for n in range(1, levels):
+        smaller = [v * (2**n if a in "yx" else 1) for a, v in zip(names, scale)]
+        datasets.append({"path": str(n), "coordinateTransformations": [{"type": "scale", "scale": smaller}]})
+    return [{"name": "source", "axes": axes, "datasets": datasets}]
 
 
 def ome_zarr(path, image, version="0.5", translation=None):
-    """An OME-Zarr of one level with labels, by zarr-python."""
+    """An OME-Zarr with its labels, by zarr-python."""
     import zarr
 
     group = zarr.open_group(str(path), mode="w", zarr_format=3 if version == "0.5" else 2)
@@ -137,8 +142,9 @@ def ome_zarr(path, image, version="0.5", translation=None):
         else:
             g.attrs.update(ome)
 
-    attributes(group, {"multiscales": multiscales("tczyx", translation)})
-    write_array(group, "0", image.data, version)
+    attributes(group, {"multiscales": multiscales("tczyx", translation, 1 + len(image.stored))})
+    for n, data in enumerate([image.data, *image.stored]):
+        write_array(group, str(n), data, version)
     if image.labels:
         labels = group.create_group("labels")
         attributes(labels, {"labels": list(image.labels)})
@@ -191,4 +197,8 @@ def make(folder):
         made[f"labels{version}"] = ome_zarr(folder / f"labels{version}.ome.zarr", image, version)
     placed = Image(pattern((1, 1, 1, 300, 200), "uint8", 22))
     made["placed"] = ome_zarr(folder / "placed.ome.zarr", placed, translation=[0.0, 0.0, 4.0, 10.5, 20.25])
+    # Stored levels that no reduction gives, so that it shows whether they were taken.
+    pyramid = Image(pattern((1, 2, 2, 601, 1003), "uint16", 23))
+    pyramid.stored = [pattern((1, 2, 2, 300, 501), "uint16", 24), pattern((1, 2, 2, 150, 250), "uint16", 25)]
+    made["pyramid"] = ome_zarr(folder / "pyramid.ome.zarr", pyramid)
     return made

@@ -172,7 +172,7 @@ def placement(ome, expected, image, reduction, axes):
         problems.append("a unit that NGFF does not know")
     if len(found["datasets"]) != len(expected):
         problems.append(f"{len(found['datasets'])} datasets, expected {len(expected)}")
-    for n, dataset in enumerate(found["datasets"]):
+    for n, dataset in enumerate(found["datasets"][: len(expected)]):
         factor = [1, 1, 1] + [2**n if expected[n].shape[i] != expected[0].shape[i] else 1 for i in (3, 4)]
         scale = [s * f for s, f in zip(image.scale, factor)]
         half = 0 if reduction == "nearest" else 0.5

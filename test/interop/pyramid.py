@@ -45,9 +45,10 @@ def mode(a):
 REDUCE = {"mean": mean, "nearest": nearest, "mode": mode}
 
 
-def levels(a, reduction, target=256, count=None):
-    """All levels of a 5-D array, full size first."""
+def levels(a, reduction, target=256, count=None, stored=()):
+    """All levels of a 5-D array, full size first; `stored` ones replace those that would be computed."""
     made = [a]
     while len(made) < count if count else max(made[-1].shape[-2:]) > target:
-        made.append(REDUCE[reduction](made[-1]))
+        n = len(made) - 1
+        made.append(stored[n] if n < len(stored) else REDUCE[reduction](made[-1]))
     return made

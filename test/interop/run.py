@@ -53,7 +53,7 @@ def judge(case, given, output, schema):
         reduction = case.reduction
         if image.categorical and reduction == "mean":
             reduction = "mode"
-        levels = pyramid.levels(image.data, reduction, count=case.count)
+        levels = pyramid.levels(image.data, reduction, count=case.count, stored=image.stored if case.reuse else ())
         axes = axes_of(case, image)
         yield from judges.pixels(output / path, levels, axes)
         ome = groups[path or "."]
