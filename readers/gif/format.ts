@@ -1,0 +1,23 @@
+import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+
+export const gif: FormatReader = {
+  id: 'gif',
+  name: 'GIF',
+  extensions: ['.gif'],
+  structure: 'One file.',
+  reads: [
+    'GIF87a and GIF89a',
+    'animations as time points, as they are shown',
+    'palette indices, or RGB(A) where frames have palettes of their own',
+  ],
+  gaps: [],
+  probe({ head, isFolder }): Verdict {
+    const signature = String.fromCharCode(...head.subarray(0, 6));
+    if (isFolder || !/^GIF8[79]a$/.test(signature)) return { score: 0, why: 'no GIF signature' };
+    return { score: 100, why: `${signature} signature` };
+  },
+  async open(input, options) {
+    const { openGif } = await import('./reader.js');
+    return openGif(input, options);
+  },
+};

@@ -1,0 +1,3 @@
+// What the GIF codec knows about structure, for readers.
+
+export { type GifFrame, type GifStream, isGif, readGif } from '../../codecs/gif/blocks.js';
