@@ -61,6 +61,7 @@ const imageCodecs: readonly Entry[] = [
 
 /** Sample encodings that only TIFF has. */
 const tiffCodecs: readonly Entry[] = [
+  ['xz', async () => (await import('./xz.js')).xz],
   ['mask', async () => (await import('./mask.js')).mask],
   ['ycbcr', async () => (await import('./ycbcr.js')).ycbcr],
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
