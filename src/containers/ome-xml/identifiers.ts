@@ -43,9 +43,9 @@ export class Identifiers {
 
   /** A prefix under which numbered identifiers of a class are free: 'Annotation:Original'. */
   freePrefix(target: string, name: string): string {
-    const used = this.used.get(target);
+    const used = [...(this.used.get(target) ?? [])];
     let prefix = `${target}:${name}`;
-    while (used?.has(`${prefix}:0`)) prefix += ':0';
+    while (used.some((id) => id.startsWith(`${prefix}:`))) prefix += ':0';
     return prefix;
   }
 
@@ -70,7 +70,8 @@ export class Identifiers {
     const spec = elementSpec(element.name);
     if (!spec || this.left.has(element)) return;
     this.define(spec, element, element.attributes.ID);
-    for (const child of element.children) this.raw(child);
+    // What may not stand here is not written.
+    for (const child of element.children) if (spec.children.some((slot) => slot.name === child.name)) this.raw(child);
   }
 
   private define(spec: ElementSpec, object: object, id: unknown): void {

@@ -340,7 +340,7 @@ const patterns = new Map<string, RegExp>();
 export function isId(target: string, id: string): boolean {
   let pattern = patterns.get(target);
   if (!pattern) {
-    pattern = target === 'ROI' ? /^\S+$/ : new RegExp(`^(?:urn:lsid:[\\w\\-.]+\\.[\\w\\-.]+:)?${target}:\\S+$`);
+    pattern = target === 'ROI' ? /^\S+:\S+$/ : new RegExp(`^(?:urn:lsid:[\\w\\-.]+\\.[\\w\\-.]+:)?${target}:\\S+$`);
     patterns.set(target, pattern);
   }
   return pattern.test(id);

@@ -7,6 +7,8 @@ const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INT = /^[+-]?\d+$/;
 const DATE =
   /^-?\d{4,}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/;
+/** A scheme before the first colon, or no colon in the first segment (RFC 2396, as XML Schema 1.0 has it). */
+const URI = /^(?:[A-Za-z][A-Za-z0-9+.-]*:|[^:/?#]*(?:[/?#]|$))/;
 const UUID = /^urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 /** xsd:dateTime with a day that exists in its month. */
@@ -46,6 +48,7 @@ const CHECKS: Readonly<Partial<Record<SimpleType, (text: string) => boolean>>> =
   fraction: (text) => isFloat(text, (value) => value >= 0 && value <= 1),
   dateTime: isDateTime,
   uuid: isUuid,
+  uri: (text) => URI.test(text) && !/%(?![0-9a-fA-F]{2})/.test(text),
   hex40: (text) => /^[0-9a-fA-F]{40}$/.test(text),
   base64: (text) => {
     const packed = text.replace(/\s+/g, '');

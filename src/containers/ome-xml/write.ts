@@ -3,12 +3,12 @@
 
 import type { OriginalMetadata } from '../../core/contracts.js';
 import { ImgconvError, unsupported } from '../../core/errors.js';
-import type { OmeAnnotation, OmeModel, OmePixels, OmeRoi } from '../../core/ome.js';
+import type { OmeAnnotation, OmeElement, OmeModel, OmePixels, OmeRoi } from '../../core/ome.js';
 import { escapeAttribute, escapeText } from '../xml/escape.js';
 import type { TiffDataBlock } from './document.js';
 import { ENUMS } from './enums.js';
 import { Identifiers } from './identifiers.js';
-import { elementSpec, OME_NAMESPACE } from './schema.js';
+import { elementSpec, OME_NAMESPACE, SHAPE_NAMES } from './schema.js';
 import { isLegal } from './values.js';
 import { ObjectWriter } from './write-object.js';
 
@@ -259,21 +259,27 @@ function isSound(annotation: OmeAnnotation): boolean {
   const spec = elementSpec(annotation.Kind);
   if (!spec?.attributes.some((each) => each.target === 'Annotation')) return false;
   const slot = spec.children.find((each) => each.required);
-  if (!slot) return true;
-  const content = annotation.Content.find((each) => each.name === slot.name);
-  const text = elementSpec(slot.type)!.text;
-  return content !== undefined && (text === undefined || isLegal({ type: text }, content.text ?? ''));
+  return !slot || annotation.Content.some((each) => each.name === slot.name && isSoundElement(each, slot.type));
 }
 
-function isSoundShape(shape: OmeRoi['Shapes'][number]): boolean {
-  const spec = elementSpec(shape.name);
-  if (!spec?.attributes.some((each) => each.target === 'Shape')) return false;
+/** Whether an element can be written as the schema wants it: required parts are there and legal, references aside. */
+function isSoundElement(element: OmeElement, type: string): boolean {
+  const spec = elementSpec(type);
+  if (!spec) return false;
+  if (spec.open) return true;
   const complete = spec.attributes.every((each) => {
-    const text = shape.attributes[each.name];
+    const text = element.attributes[each.name];
     return !each.required || each.type === 'id' || (text !== undefined && isLegal(each, text));
   });
-  return (
-    complete &&
-    spec.children.every((each) => !each.required || shape.children.some((child) => child.name === each.name))
-  );
+  if (!complete || (spec.text !== undefined && !isLegal({ type: spec.text }, element.text ?? ''))) return false;
+  let names = '';
+  for (const slot of spec.children) {
+    const sound = element.children.filter((child) => child.name === slot.name && isSoundElement(child, slot.type));
+    names += `${slot.name} `.repeat(Math.min(sound.length, slot.many ? 2 : 1));
+  }
+  return spec.content.test(names);
+}
+
+function isSoundShape(shape: OmeElement): boolean {
+  return SHAPE_NAMES.includes(shape.name) && isSoundElement(shape, shape.name);
 }
