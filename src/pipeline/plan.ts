@@ -44,6 +44,8 @@ const SERIAL_BYTES = 16 * 2 ** 20;
 /** Fetch window, scratch of codecs, one chunk raw and encoded. */
 const FIXED_BYTES = 24 * 2 ** 20;
 
+const STREAM_SIZING = { workers: 8, budget: 96 * 2 ** 20 };
+
 const lcm = (a: number, b: number): number => {
   let [x, y] = [a, b];
   while (y) [x, y] = [y, x % y];
@@ -183,10 +185,18 @@ function spillLevel(job: ImageJob, level: number, folder: string): OutputLevel {
   };
 }
 
+/**
+ * Workers and bytes a worker that the cut reckons with. The order of a stream is that of its regions, so they may not depend on the machine.
+ */
+function sizing(job: ConvertJob, image: ImageJob): { workers: number; budget: number } {
+  if (image.outputs.some(({ address }) => address.kind === 'stream')) return STREAM_SIZING;
+  return { workers: job.workers, budget: Math.max(FIXED_BYTES * 2, job.memory / Math.max(1, job.workers)) };
+}
+
 function planImage(job: ConvertJob, image: number, share: number): { passes: Pass[]; bytes: number } {
   const imageJob = job.images[image]!;
   const { outputs, fill } = imageJob;
-  const budget = Math.max(FIXED_BYTES * 2, job.memory / Math.max(1, job.workers));
+  const { workers, budget } = sizing(job, imageJob);
   const passes: Pass[] = [];
   let bytes = 0;
   let first = 0;
@@ -196,7 +206,7 @@ function planImage(job: ConvertJob, image: number, share: number): { passes: Pas
     const top = outputs[first]!;
     const { cGroup, zGroup } = groups(imageJob, top, from, !again);
     const large = pixelCount(top.shape) * bytesPerSample(imageJob.type) > SERIAL_BYTES;
-    const wanted = job.workers === 1 || !large ? 1 : Math.max(1, Math.ceil(share));
+    const wanted = workers === 1 || !large ? 1 : Math.max(1, Math.ceil(share));
     const upTo = (level: number): Cut => cut(imageJob, first, level, again, from, cGroup, zGroup, wanted, budget);
     const least: number = again ? first + 1 : first;
     let last: number = least;
@@ -231,7 +241,7 @@ export function planExecution(job: ConvertJob): ExecutionPlan {
   const pixels = job.images.map((image) => pixelCount(image.outputs[0].shape));
   const total = pixels.reduce((a, b) => a + b, 0);
   for (let image = 0; image < job.images.length; image++) {
-    const share = (4 * job.workers * pixels[image]!) / Math.max(1, total);
+    const share = (4 * sizing(job, job.images[image]!).workers * pixels[image]!) / Math.max(1, total);
     const { passes, bytes } = planImage(job, image, share);
     workerBytes = Math.max(workerBytes, bytes);
     for (const [i, pass] of passes.entries()) {

@@ -81,7 +81,9 @@ export async function runJob(job: ConvertJob, options: RunOptions = {}): Promise
     0,
   );
   const regions = Math.max(...plan.phases.map((passes) => passes.reduce((sum, pass) => sum + pass.regions, 0)));
-  const workers = bytes < INLINE_BYTES ? 1 : Math.min(job.workers, regions);
+  // Fewer workers where the buffers of all of them would not fit.
+  const fitting = Math.max(1, Math.floor(job.memory / plan.workerBytes));
+  const workers = bytes < INLINE_BYTES ? 1 : Math.min(job.workers, regions, fitting);
   const control = Control.create(workers);
   const total = job.images.reduce((sum, image) => sum + pixelCount(image.outputs[0].shape), 0);
   const report = (): void => {
