@@ -5,6 +5,7 @@ import type { FormatReader } from '../src/core/contracts.js';
 import { deltavision } from './deltavision/format.js';
 import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
+import { gif } from './gif/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
@@ -12,6 +13,7 @@ import { ngff } from './ngff/format.js';
 import { nrrd } from './nrrd/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
+import { png } from './png/format.js';
 import { tiff } from './tiff/format.js';
 import { zarr } from './zarr/format.js';
 
@@ -28,4 +30,6 @@ export const readers: readonly FormatReader[] = [
   omeXml,
   imagejTiff,
   tiff,
+  gif,
+  png,
 ];
