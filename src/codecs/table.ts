@@ -56,12 +56,12 @@ const imageCodecs: readonly Entry[] = [
   ['jpegxr', async () => (await import('./jpegxr.js')).jpegxr],
   ['lerc', async () => (await import('./lerc.js')).lerc],
   ['png', async () => (await import('./png.js')).png],
+  ['plain-numbers', async () => (await import('./plain-numbers.js')).plainNumbers],
   ['webp', async () => (await import('./webp.js')).webp],
 ];
 
 /** Sample encodings that only TIFF has. */
 const tiffCodecs: readonly Entry[] = [
-  ['xz', async () => (await import('./xz.js')).xz],
   ['mask', async () => (await import('./mask.js')).mask],
   ['ycbcr', async () => (await import('./ycbcr.js')).ycbcr],
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
