@@ -124,9 +124,15 @@ export function defaultMemory(workers: number): number {
   return (400 + 64 * Math.max(0, workers - 4)) * MIB;
 }
 
+/** A worker takes about this much with the smallest buffers that make sense; Node and the program take the rest. */
+const WORKER_BYTES = 70 * MIB;
+const PROCESS_BYTES = 60 * MIB;
+
+/** As many workers as asked for, as far as memory allows: fewer workers are slower, too little memory is the end. */
 function runSize(request: Pick<ConvertRequest, 'workers' | 'memory' | 'limits'>): RunSize & { readonly total: number } {
-  const workers = request.workers ?? grantedCores();
-  const total = request.memory ?? defaultMemory(workers);
+  const wanted = request.workers ?? grantedCores();
+  const total = request.memory ?? defaultMemory(wanted);
+  const workers = Math.max(1, Math.min(wanted, Math.floor((total - PROCESS_BYTES) / WORKER_BYTES)));
   const { blockBytes } = request.limits ?? DEFAULT_LIMITS;
   return { workers, total, memory: bufferMemory(total, workers), blockBytes: Math.max(blockBytes, total) };
 }
@@ -213,8 +219,9 @@ export async function planConversion(request: Pick<ConvertRequest, 'input' | 'ta
   const opened = await openInput(request.input, request);
   try {
     const { dataset, reader, notices } = opened;
+    const plan = writer.plan(dataset, runSize(request));
     return {
-      plan: writer.plan(dataset, runSize(request)),
+      plan: { ...plan, memory: plan.memory + PROCESS_BYTES },
       reader: reader.id,
       files: dataset.files,
       missing: dataset.missing ?? [],

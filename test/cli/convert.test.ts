@@ -234,6 +234,12 @@ describe('plans, progress and reports', () => {
     expect(auto.err).not.toContain('[=');
   });
 
+  test('little memory means fewer workers', async () => {
+    const args = ['to-ngff', '-q', '--report', '-', '--memory', '150M', '--max-workers', '4', SMALL, 'o.zarr'];
+    const { code, out } = await imgconv(args, { cwd: folder() });
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ workers: 1, memory: 150 * 2 ** 20 })]);
+  });
+
   test('--report', async () => {
     const cwd = folder();
     const { code } = await imgconv(['to-ngff', '--report', 'deep/report.json', SMALL, 'o.zarr'], { cwd });

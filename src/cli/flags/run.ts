@@ -126,6 +126,7 @@ export const memory: Flag<number | undefined> = {
   initial: undefined,
   defaultText: '400M for up to 4 workers, 64M more for each further one',
   help: 'memory that the process may take, such as 512M or 2G',
+  more: 'A worker needs about 70M: with less memory, fewer of them run. Blocks of the input that decode to more than this (or 1G) are refused.',
   parse: byteSize,
 };
 
