@@ -16,6 +16,8 @@ import { Locator, type Piece, PROCEDURAL_FILE } from './locate.js';
 
 /** Encoded bytes fetched before they are decoded. */
 const FETCH_WINDOW = 4 * 2 ** 20;
+/** Share of the limit that any block may decode to, however small it is. */
+const SLACK = 1 / 16;
 /** Blocks this near to each other in a file are read in one go. */
 const GAP = 16 * 2 ** 10;
 /** Span of uncompressed rows read at once where rows have to be picked apart. */
@@ -394,7 +396,9 @@ export class RegionReader {
     return {
       kernels: this.kernels,
       position: job.place.start,
-      maxBytes: this.options.maxBytes,
+      // A step in between may give more bytes than the block has (padding, wider types), but not without measure: a few bytes must not
+      // unpack to a gigabyte.
+      maxBytes: Math.min(this.options.maxBytes, Math.floor(8 * bytes + SLACK * this.options.maxBytes)),
       block: { width: x, height: y, depth: t * z, samples: c, type: this.type, bytes },
     };
   }
