@@ -35,6 +35,8 @@ async function write(images: readonly TestImage[], input: NgffOptionsInput, mode
   const checked = schemaErrors(path, input.ngffVersion === '0.4' ? '0.4' : '0.5');
   expect(checked.errors).toEqual([]);
   expect(checked.checks).toBeGreaterThan(0);
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files).toHaveLength(report.plan.files);
   return { path, notices, report };
 }
 

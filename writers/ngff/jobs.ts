@@ -6,18 +6,19 @@ import type { ImageJob, OutputLevel } from '../../src/pipeline/contract.js';
 import { arrayMetadata, chunkAddress, chunkChain, zarrType } from './arrays.js';
 import { pickAxes } from './axes.js';
 import { levelCounts } from './levels.js';
-import { groupDocuments, groupFiles, jobImages, jsonText } from './metadata.js';
+import { groupFileCount, jobImages, jsonText } from './metadata.js';
 import type { NgffPlan, PlannedImage } from './plan.js';
 
 const under = (...parts: string[]): string => parts.filter((part) => part !== '').join('/');
 
 function outputLevels(image: PlannedImage, root: string, plan: NgffPlan): OutputLevel[] {
   const { options } = plan;
+  const chain = chunkChain(options.compression, image.source.type);
   return image.levels.map((level, n) => ({
     shape: level.shape,
     chunk: level.chunk,
     edge: 'padded',
-    chain: chunkChain(options.compression, image.source.type),
+    chain,
     address: chunkAddress(level, under(root, image.path, String(n)), image.axes, options),
     skipFill: true,
     ...(level.reuse && { reuse: level.reuse }),
@@ -41,14 +42,14 @@ export function imageJobs(plan: NgffPlan, root: string): ImageJob[] {
   });
 }
 
-/** Metadata files of all arrays. */
-export function arrayFiles(plan: NgffPlan): [file: string, text: string][] {
-  return jobImages(plan).flatMap((image) =>
-    image.levels.map((level, n): [string, string] => {
+/** Metadata files of all arrays, one at a time. */
+export function* arrayFiles(plan: NgffPlan): Generator<[file: string, text: string], void> {
+  for (const image of jobImages(plan)) {
+    for (const [n, level] of image.levels.entries()) {
       const { file, json } = arrayMetadata(level, image.source.type, image.fill, image.axes, plan.options);
-      return [under(image.path, String(n), file), jsonText(json)];
-    }),
-  );
+      yield [under(image.path, String(n), file), jsonText(json)];
+    }
+  }
 }
 
 /** Node with its code, kernels and buffers that do not depend on the image. */
@@ -70,8 +71,7 @@ export function describePlan(plan: NgffPlan, workerBytes: number, workers: numbe
       return { shape: axes(level.shape), chunk: axes(level.chunk), ...shard, chunks, bytes };
     }),
   }));
-  let [files, chunks, shards, bytes, tables] = [plan.omeXml ? 1 : 0, 0, 0, 0, 0];
-  for (const document of groupDocuments(plan, [])) files += groupFiles(document, plan.options.ngffVersion).length;
+  let [files, chunks, shards, bytes, tables] = [groupFileCount(plan) + (plan.omeXml ? 1 : 0), 0, 0, 0, 0];
   for (const image of jobImages(plan)) {
     const { address } = image.source.levels[0].blocks;
     if (address.kind === 'table') tables += address.offset.byteLength + address.length.byteLength;

@@ -3,7 +3,7 @@
 import { VERSION } from '../../src/core/version.js';
 import type { ChannelStats, Reduction } from '../../src/pipeline/contract.js';
 import { axesMetadata, transforms } from './axes.js';
-import { plateMetadata, wellMetadata } from './hcs.js';
+import { type PlannedPlate, plateMetadata, wellMetadata } from './hcs.js';
 import { omeroMetadata } from './omero.js';
 import type { NgffOptions, NgffVersion } from './options.js';
 import type { NgffPlan, PlannedImage } from './plan.js';
@@ -71,39 +71,50 @@ function paletteJson({ depth, rgb }: NonNullable<PlannedImage['source']['palette
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join('/');
 
 /**
- * Every group of the output, inner ones first and the root last, so that an output cut short shows no image.
- * @param stats by position in `jobImages(plan)`
+ * Every group of the output, one at a time, inner ones first and the root last, so that an output cut short shows no image.
+ * @param stats by position in `jobImages(plan)`; empty: none
  */
-export function groupDocuments(plan: NgffPlan, stats: readonly (readonly ChannelStats[])[]): GroupDocument[] {
+export function* groupDocuments(
+  plan: NgffPlan,
+  stats: readonly (readonly ChannelStats[])[],
+): Generator<GroupDocument, void> {
   const { options, layout } = plan;
-  const documents: GroupDocument[] = [];
+  const collection = layout.kind !== 'image';
+  const home = { path: 'OME', ome: collection ? { series: layout.paths } : undefined };
+  if (plan.omeXml && !collection) yield home;
   let next = 0;
   for (const image of plan.images) {
     const own = stats[next++] ?? [];
-    const labels = image.labels.map((label) => imageGroup(label, options, stats[next++] ?? []));
-    documents.push(...labels);
-    if (labels.length > 0) {
+    for (const label of image.labels) yield imageGroup(label, options, stats[next++] ?? []);
+    if (image.labels.length > 0) {
       const names = image.labels.map((label) => label.path.slice(label.path.lastIndexOf('/') + 1));
-      documents.push({ path: join(image.path, 'labels'), ome: { labels: names } });
+      yield { path: join(image.path, 'labels'), ome: { labels: names } };
     }
-    documents.push(imageGroup(image, options, own));
+    yield imageGroup(image, options, own);
   }
-  if (layout.plate) documents.push(...wellGroups(layout.plate, options.ngffVersion));
-  const collection = layout.kind !== 'image';
-  if (plan.omeXml || collection)
-    documents.push({ path: 'OME', ome: collection ? { series: layout.paths } : undefined });
+  if (!collection) return;
+  if (layout.plate) yield* wellGroups(layout.plate, options.ngffVersion);
+  yield home;
   const plate = layout.plate && { plate: plateMetadata(layout.plate, options.ngffVersion) };
-  if (collection) documents.push({ path: '', ome: { 'bioformats2raw.layout': 3, ...plate } });
-  // The root last, whatever it is.
-  return documents.sort((a, b) => Number(a.path === '') - Number(b.path === ''));
+  yield { path: '', ome: { 'bioformats2raw.layout': 3, ...plate } };
 }
 
-function wellGroups(plate: NonNullable<NgffPlan['layout']['plate']>, version: NgffVersion): GroupDocument[] {
-  const rows = [...new Set(plate.wells.map((well) => well.path.split('/')[0]!))];
-  return [
-    ...plate.wells.map((well) => ({ path: well.path, ome: { well: wellMetadata(plate, well, version) } })),
-    ...rows.map((path) => ({ path })),
-  ];
+function* wellGroups(plate: PlannedPlate, version: NgffVersion): Generator<GroupDocument, void> {
+  for (const well of plate.wells) yield { path: well.path, ome: { well: wellMetadata(plate, well, version) } };
+  for (const path of new Set(plate.wells.map((well) => well.path.split('/')[0]!))) yield { path };
+}
+
+/** How many files the groups of a plan take, without making them. */
+export function groupFileCount(plan: NgffPlan): number {
+  const { layout } = plan;
+  const v2 = plan.options.ngffVersion === '0.4' ? 2 : 1;
+  let files = layout.kind !== 'image' ? 2 * v2 : plan.omeXml ? 1 : 0;
+  for (const { labels } of plan.images) files += v2 * (1 + labels.length + (labels.length > 0 ? 1 : 0));
+  if (layout.plate) {
+    const { wells } = layout.plate;
+    files += wells.length * v2 + new Set(wells.map((well) => well.row)).size;
+  }
+  return files;
 }
 
 /** JSON as written: two spaces, one line end. Short lists of numbers stay on one line. */
