@@ -155,11 +155,20 @@ const WORDS: Readonly<Record<string, string>> = {
   C: '°C',
 };
 
+const found = new Map<string, string>();
+
 /** The schema's symbol for a unit as found (Greek mu, Angstrom sign, 'um', 'micron', …); undefined where none fits. */
 export function matchUnit(kind: UnitKind, text: string): string | undefined {
-  const known: readonly string[] = UNITS[kind];
-  const trimmed = text.trim().replaceAll('\u03bc', 'µ').replaceAll('\u212b', 'Å');
-  if (known.includes(trimmed)) return trimmed;
-  const word = WORDS[trimmed] ?? WORDS[trimmed.toLowerCase()];
-  return word !== undefined && known.includes(word) ? word : undefined;
+  const key = `${kind} ${text}`;
+  const known = found.get(key);
+  if (known !== undefined) return known;
+  const symbol = findUnit(UNITS[kind], text.trim().replaceAll('\u03bc', 'µ').replaceAll('\u212b', 'Å'));
+  if (symbol !== undefined && found.size < 10_000) found.set(key, symbol);
+  return symbol;
+}
+
+/** Always the table's own string, so that a million quantities share it. */
+function findUnit(symbols: readonly string[], text: string): string | undefined {
+  const find = (word: string | undefined): string | undefined => symbols.find((symbol) => symbol === word);
+  return find(text) ?? find(WORDS[text] ?? WORDS[text.toLowerCase()]);
 }

@@ -2,6 +2,7 @@
 
 import type { InputTree } from '../../core/contracts.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
+import { decodeXml } from '../xml/encoding.js';
 import type { OmeDocument } from './document.js';
 import { readOmeXml } from './read.js';
 
@@ -19,12 +20,14 @@ export async function openOmeXml(input: InputTree, limits: Limits = DEFAULT_LIMI
   return input.once(`ome-xml ${limits.metadataBytes}`, async () => {
     const source = await input.open();
     try {
-      const bytes = await source.read(0, Math.min(source.size, limits.metadataBytes + 1));
-      const wide =
-        (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) || bytes[0] === 0;
-      const mark = bytes[0] === 0xef ? 3 : 0;
-      const document = readOmeXml(bytes, { file: source.name, maxBytes: limits.metadataBytes });
-      return { document, name: source.name, mark, bytewise: !wide && bytes[1] !== 0 };
+      const head = await source.read(0, Math.min(4, source.size));
+      const wide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+      const mark = head[0] === 0xef ? 3 : 0;
+      const length = Math.min(source.size, limits.metadataBytes + 1);
+      // The bytes are let go before the document is read.
+      const text = decodeXml(await source.read(0, length));
+      const document = readOmeXml(text, { file: source.name, maxBytes: limits.metadataBytes });
+      return { document, name: source.name, mark, bytewise: !wide && head[0] !== 0 && head[1] !== 0 };
     } finally {
       await source.close();
     }

@@ -25,26 +25,26 @@ export function decodeObject(
   const spec = elementSpec(type)!;
   const made: Record<string, unknown> = {};
   const attributes = node.attributes;
-  const known = new Set<string>(['schemaLocation']);
-  for (const each of spec.attributes) {
-    known.add(each.name);
-    if (each.unit) known.add(`${each.name}Unit`);
-    const text = attributes[each.name];
-    if (text === undefined) continue;
-    const value = decodeAttribute(each, text, attributes[`${each.name}Unit`], (suffix, raw) =>
-      keep(`${path}/${each.name}${suffix}`, raw),
-    );
-    if (value !== undefined) made[each.name] = value;
+  for (const name in attributes) {
+    const text = attributes[name]!;
+    const own = spec.attribute.get(name);
+    if (!own) {
+      const quantity = name.endsWith('Unit') && spec.attribute.get(name.slice(0, -4))?.unit;
+      if (!quantity && name !== 'schemaLocation') keep(`${path}/${name}`, text);
+      continue;
+    }
+    const unit = own.unit && attributes[`${name}Unit`];
+    const value = decodeAttribute(own, text, unit, path, keep);
+    if (value !== undefined) made[name] = value;
   }
-  for (const name of Object.keys(attributes)) if (!known.has(name)) keep(`${path}/${name}`, attributes[name]!);
   for (const child of node.children) {
-    const slot = spec.children.find((each) => each.name === child.name);
+    const slot = spec.child.get(child.name);
     if (!slot) {
       keepNode(child, path, keep);
       continue;
     }
     const property = propertyOf(slot);
-    const value = override?.(child) ?? decodeChild(slot, child, `${path}/${child.name}`, keep);
+    const value = override?.(child) ?? decodeChild(slot, child, path, keep);
     if (value === undefined) continue;
     if (slot.many) {
       made[property] ??= [];
@@ -55,7 +55,8 @@ export function decodeObject(
   return made;
 }
 
-function decodeChild(slot: ChildSpec, child: XmlNode, path: string, keep: Keep): unknown {
+function decodeChild(slot: ChildSpec, child: XmlNode, parent: string, keep: Keep): unknown {
+  const path = `${parent}/${child.name}`;
   switch (kindOf(slot)) {
     case 'ref': {
       const { ID } = child.attributes;
@@ -86,7 +87,8 @@ function decodeAttribute(
   spec: AttributeSpec,
   text: string,
   unitText: string | undefined,
-  keep: (suffix: string, raw: string) => void,
+  path: string,
+  keep: Keep,
 ): unknown {
   switch (spec.type) {
     case 'string':
@@ -98,22 +100,22 @@ function decodeAttribute(
       return detach(cleanId(spec.target!, text));
     case 'boolean':
       if (/^\s*(?:true|false|0|1|t|f)\s*$/i.test(text)) return /^\s*(?:true|1|t)/i.test(text);
-      keep('', text);
+      keep(`${path}/${spec.name}`, text);
       return undefined;
     case 'enum': {
       const exact = matchEnum(spec.enumName!, text);
       if (exact !== undefined) return exact;
-      if (text.trim() && text !== 'Unknown') keep('', text);
+      if (text.trim() && text !== 'Unknown') keep(`${path}/${spec.name}`, text);
       return text.trim() ? enumOrOther(spec.enumName!, text) : undefined;
     }
     case 'dateTime':
       if (isDateTime(text.trim())) return detach(text.trim());
-      if (text.trim()) keep('', text);
+      if (text.trim()) keep(`${path}/${spec.name}`, text);
       return undefined;
     case 'list':
       return detach(text);
     default:
-      return decodeNumber(spec, text, unitText, keep);
+      return decodeNumber(spec, text, unitText, path, keep);
   }
 }
 
@@ -121,7 +123,8 @@ function decodeNumber(
   spec: AttributeSpec,
   text: string,
   unitText: string | undefined,
-  keep: (suffix: string, raw: string) => void,
+  path: string,
+  keep: Keep,
 ): unknown {
   let number = text.trim() === '' ? Number.NaN : Number(text);
   // Colours before 2010-06 were written as unsigned integers.
@@ -132,8 +135,8 @@ function decodeNumber(
     // Zero and unset sizes say nothing; everything else that does not fit is kept.
     const empty = text.trim() === '' || Number(text) === 0 || !Number.isFinite(number);
     if (!empty || /[A-Za-z]/.test(text.replace(/nan|inf(?:inity)?|e/gi, ''))) {
-      keep('', text);
-      if (unitText !== undefined) keep('Unit', unitText);
+      keep(`${path}/${spec.name}`, text);
+      if (unitText !== undefined) keep(`${path}/${spec.name}Unit`, unitText);
     }
     return undefined;
   }

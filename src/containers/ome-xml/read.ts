@@ -5,7 +5,7 @@ import type { Notice, OriginalMetadata } from '../../core/contracts.js';
 import { formatError } from '../../core/errors.js';
 import type { OmeAnnotation, OmeElement, OmeImage, OmeModel, OmePixels, OmeRoi } from '../../core/ome.js';
 import { XmlElement } from '../xml/element.js';
-import { detach } from '../xml/encoding.js';
+import { detach, type XmlText } from '../xml/encoding.js';
 import { parseXml, type XmlOptions } from '../xml/parse.js';
 import type { BinDataBlock, OmeDocument, PixelStorage, XmlNode } from './document.js';
 import { schemaVersion } from './document.js';
@@ -20,16 +20,11 @@ const ORIGINAL = 'openmicroscopy.org/OriginalMetadata';
 const OTHERS = ['Rights', 'Project', 'Dataset', 'Folder', 'Experiment', 'Screen', 'ExperimenterGroup'];
 
 /** Parses and reads a document. ImgconvError: not well-formed (XML_…), not OME-XML (OME_ROOT), an image without sizes (OME_PIXELS). */
-export function readOmeXml(input: Uint8Array | string, options: XmlOptions = {}): OmeDocument {
-  return readOmeTree(parseXml(input, options), options.file);
-}
-
-/** The same for a parsed document. */
-export function readOmeTree(root: XmlElement, file?: string): OmeDocument {
-  if (root.name !== 'OME') {
-    throw formatError('OME_ROOT', `no OME-XML: the root element is <${root.name}>, not <OME>`, { file });
-  }
-  return new Reader(root, file).run();
+export function readOmeXml(input: Uint8Array | string | XmlText, options: XmlOptions = {}): OmeDocument {
+  const reader = new Reader(options.file);
+  // Images are the bulk of a document: each is read when it ends, so that the whole tree never exists.
+  const take: XmlOptions['take'] = (element, root) => reader.take(element, root);
+  return reader.finish(parseXml(input, { ...options, take }));
 }
 
 class Reader {
@@ -37,15 +32,24 @@ class Reader {
   private readonly notices: Notice[] = [];
   private readonly storage: PixelStorage[] = [];
   private readonly images: OmeImage[] = [];
+  private current: boolean | undefined;
 
-  constructor(
-    private readonly root: XmlElement,
-    private readonly file: string | undefined,
-  ) {}
+  constructor(private readonly file: string | undefined) {}
 
-  run(): OmeDocument {
-    const schema = schemaVersion(this.root.namespace) ?? '';
-    const top: XmlNode = schema === '2016-06' || schema === '' ? this.root : upgrade(this.root, schema);
+  /** Reads an image of the schema of today; older ones are brought into its shape as a whole. */
+  take(element: XmlElement, root: XmlElement): boolean {
+    this.current ??= root.name === 'OME' && root.namespace === OME_NAMESPACE;
+    if (!this.current || element.name !== 'Image') return false;
+    this.image(element);
+    return true;
+  }
+
+  finish(root: XmlElement): OmeDocument {
+    if (root.name !== 'OME') {
+      throw formatError('OME_ROOT', `no OME-XML: the root element is <${root.name}>, not <OME>`, { file: this.file });
+    }
+    const schema = schemaVersion(root.namespace) ?? '';
+    const top: XmlNode = schema === '2016-06' || schema === '' ? root : upgrade(root, schema);
     const { UUID, Creator } = top.attributes;
     const binary = top.children.find((each) => each.name === 'BinaryOnly');
     const model = this.model(top, Creator);

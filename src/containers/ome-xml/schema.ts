@@ -54,6 +54,9 @@ export interface ElementSpec {
   readonly type: string;
   readonly attributes: readonly AttributeSpec[];
   readonly children: readonly ChildSpec[];
+  /** The same by name. */
+  readonly attribute: ReadonlyMap<string, AttributeSpec>;
+  readonly child: ReadonlyMap<string, ChildSpec>;
   /** Matches the child names in order, each followed by a space; runs of three or more equal names shortened to two. */
   readonly content: RegExp;
   /** Type of the text content; undefined for element content. */
@@ -276,11 +279,15 @@ export function elementSpec(type: string): ElementSpec | undefined {
   if (!row) return known;
   const [attributes, content = '', text] = row;
   const children: ChildSpec[] = [];
+  const specs = attributes.split(' ').filter(Boolean).map(parseAttribute);
+  const pattern = parseContent(content, children);
   const made: ElementSpec = {
     type,
-    attributes: attributes.split(' ').filter(Boolean).map(parseAttribute),
-    content: parseContent(content, children),
+    attributes: specs,
+    attribute: new Map(specs.map((each) => [each.name, each])),
+    content: pattern,
     children,
+    child: new Map(children.map((each) => [each.name, each])),
     ...(text === 'open' ? { open: true } : text && { text }),
   };
   cache.set(type, made);

@@ -45,9 +45,9 @@ export class XmlElement {
 
   /** All attributes by their names without prefix, namespace declarations left out. Made anew at each call. */
   get attributes(): Record<string, string> {
-    const all: Record<string, string> = Object.create(null);
+    const all: Record<string, string> = {};
     this.eachAttribute((local, value) => {
-      if (!(local in all)) all[local] = value;
+      if (!Object.hasOwn(all, local)) all[local] = value;
     });
     return all;
   }
@@ -58,9 +58,25 @@ export class XmlElement {
       const qualified = this.document.text.slice(from, to);
       const declaration = qualified === 'xmlns' || qualified.startsWith('xmlns:');
       if (declaration && !declarations) return;
-      const value = this.cut(valueFrom, valueTo).replace(/[\t\n\r]/g, ' ');
-      visit(declaration ? qualified : qualified.slice(qualified.indexOf(':') + 1), unescapeXml(value), qualified);
+      const local = declaration ? qualified : qualified.slice(qualified.indexOf(':') + 1);
+      visit(local, this.attributeValue(valueFrom, valueTo), qualified);
     });
+  }
+
+  /** Attribute-value normalisation (XML 1.0 §3.3.3): written white space is space, references are resolved after. */
+  private attributeValue(from: number, to: number): string {
+    const { text, bytewise } = this.document;
+    let value = text.slice(from, to);
+    let high = false;
+    let white = false;
+    for (let i = from; i < to; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) high = true;
+      else if (code < 32) white = true;
+    }
+    if (high && bytewise) value = decodeUtf8Value(value);
+    if (white) value = value.replace(/[\t\n\r]/g, ' ');
+    return unescapeXml(value);
   }
 
   /** Character data of the element itself, CDATA included, white space as it stands; white space between child elements is dropped. */

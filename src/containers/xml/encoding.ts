@@ -39,7 +39,11 @@ export function decodeUtf8Value(value: string): string {
 
 /** A copy that does not keep the document alive: engines share memory between a long string and its slices. */
 export function detach(value: string): string {
-  return value.length < 13 ? value : Buffer.from(value, 'utf16le').toString('utf16le');
+  if (value.length < 13) return value;
+  for (let i = 0; i < value.length; i++) {
+    if (value.charCodeAt(i) > 255) return Buffer.from(value, 'utf16le').toString('utf16le');
+  }
+  return Buffer.from(value, 'latin1').toString('latin1');
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@
 import { formatError, ImgconvError } from '../../core/errors.js';
 import { DEFAULT_LIMITS } from '../../core/limits.js';
 import { isSpace, scanAttributes, unescapeXml, type XmlDocument, XmlElement } from './element.js';
-import { decodeUtf8Value, decodeXml, detach } from './encoding.js';
+import { decodeUtf8Value, decodeXml, detach, type XmlText } from './encoding.js';
 
 export interface XmlOptions {
   /** Bytes (or characters); default: the limit for metadata. */
@@ -18,21 +18,30 @@ export interface XmlOptions {
   readonly lenient?: boolean;
   /** For messages. */
   readonly file?: string;
+  /**
+   * Called when an element directly below the root is complete, with the root so far; true: it is dealt with and not kept in the tree (the
+   * root's own text is then not to be used). For documents whose tree would be larger than what is made of it.
+   */
+  take?(element: XmlElement, root: XmlElement): boolean;
 }
 
 type Scope = ReadonlyMap<string, string>;
 const XML_SCOPE: Scope = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
 
 /** Root element of a document. */
-export function parseXml(input: Uint8Array | string, options: XmlOptions = {}): XmlElement {
+export function parseXml(input: Uint8Array | string | XmlText, options: XmlOptions = {}): XmlElement {
   const limit = options.maxBytes ?? DEFAULT_LIMITS.metadataBytes;
-  if (input.length > limit) {
-    const text = `XML of ${input.length} bytes is larger than the limit of ${limit}`;
+  const size = typeof input === 'object' && 'text' in input ? input.text.length : input.length;
+  if (size > limit) {
+    const text = `XML of ${size} bytes is larger than the limit of ${limit}`;
     throw new ImgconvError('limit', 'METADATA_SIZE', text, { file: options.file });
   }
-  const { text, bytewise } =
-    typeof input === 'string' ? { text: input.replace(/^\ufeff/, ''), bytewise: false } : decodeXml(input);
-  return new Parser({ text, bytewise }, options).run();
+  return new Parser(textOf(input), options).run();
+}
+
+function textOf(input: Uint8Array | string | XmlText): XmlText {
+  if (typeof input === 'string') return { text: input.replace(/^\ufeff/, ''), bytewise: false };
+  return 'text' in input ? input : decodeXml(input);
 }
 
 interface Frame {
@@ -151,8 +160,9 @@ class Parser {
     // A grown array keeps room for 16 more; most elements have few children.
     if (children.length > 0) element.children = children.length < 32 ? children.slice() : children;
     const parent = this.stack[this.stack.length - 1];
-    if (parent) parent.children.push(element);
-    else this.root ??= element;
+    if (parent) {
+      if (this.stack.length > 1 || !this.options.take?.(element, parent.element)) parent.children.push(element);
+    } else this.root ??= element;
   }
 
   private endTag(open: number): number {
