@@ -1,12 +1,14 @@
 // One line per format, ordered from specific to generic.
 
 import type { FormatReader } from '../src/core/contracts.js';
-
+import { bmp } from './bmp/format.js';
+import { czi } from './czi/format.js';
 import { deltavision } from './deltavision/format.js';
 import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
+import { jpeg } from './jpeg/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
 import { ngff } from './ngff/format.js';
@@ -14,6 +16,7 @@ import { nrrd } from './nrrd/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
 import { png } from './png/format.js';
+import { pnm } from './pnm/format.js';
 import { tiff } from './tiff/format.js';
 import { zarr } from './zarr/format.js';
 
@@ -22,6 +25,7 @@ export const readers: readonly FormatReader[] = [
   n5,
   ngff,
   zarr,
+  czi,
   deltavision,
   dm,
   nrrd,
@@ -30,6 +34,9 @@ export const readers: readonly FormatReader[] = [
   omeXml,
   imagejTiff,
   tiff,
+  bmp,
   gif,
+  jpeg,
   png,
+  pnm,
 ];
