@@ -134,7 +134,7 @@ function parsePattern(text: string, type: ElementType, bigEndian: boolean): numb
     );
   }
   if (/^[A-Za-z0-9+/]+=*$/.test(text)) {
-    const bytes = Uint8Array.from(atob(text.replace(/=+$/, '')), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
     if (bytes.length === type.size) return fromBits(bytes, type, !bigEndian);
   }
   return undefined;

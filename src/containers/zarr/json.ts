@@ -111,9 +111,24 @@ class Parser {
   }
 }
 
+/** True if brackets nest so deep that walking the value could exhaust the stack. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (character === '{' || character === '[') {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return false;
+}
+
 /** Parse one JSON document. Integers that a double cannot hold become BigInt. `name` is for messages. Error: format ZARR_JSON. */
 export function parseJson(bytes: Uint8Array, name: string): Json {
   const text = new TextDecoder().decode(bytes);
+  if (tooDeep(text)) throw formatError('ZARR_JSON', `${name}: JSON nested deeper than ${MAX_DEPTH}`, { file: name });
   if (!/\d{16}/.test(text)) {
     try {
       return JSON.parse(text) as Json;

@@ -61,7 +61,7 @@ class Numbering {
   }
 }
 
-/** Every position of an inner chunk in its shard, in the order of the shard's index. */
+/** Every position in a grid, in C order: that of a shard's index. */
 function* positionsIn(counts: readonly number[]): Generator<readonly number[]> {
   const total = counts.reduce((product, n) => product * n, 1);
   for (let i = 0; i < total; i++) {
@@ -97,16 +97,29 @@ export class ZipStore implements ZarrStore {
   }
 
   #chunks(grid: ChunkGrid): Found[] {
+    const { entries } = this.archive;
     const base = joinKey(this.root, grid.path);
     const start = base === '' ? '' : `${base}/`;
     const counts = grid.shape.map((n, i) => Math.ceil(n / grid.object[i]!));
     const found: Found[] = [];
-    for (const entry of this.archive.entries.values()) {
-      if (!entry.name.startsWith(start) || entry.size === 0) continue;
-      const position = parseKey(entry.name.slice(start.length), grid, counts);
-      if (!position) continue;
+    const add = (entry: ZipEntry, position: readonly number[]): void => {
+      if (entry.size === 0) return;
       if (entry.method !== STORED && entry.method !== DEFLATED) throw methodError(this.name, entry);
       found.push({ entry, position });
+    };
+    // Whichever is shorter: names of all chunks that may exist, or all entries.
+    if (counts.reduce((product, n) => product * n, 1) <= entries.size) {
+      for (const position of positionsIn(counts)) {
+        const entry = entries.get(start + grid.key.prefix + position.join(grid.key.separator));
+        if (entry) add(entry, position);
+      }
+      return found;
+    }
+    for (const entry of entries.values()) {
+      const position = entry.name.startsWith(start)
+        ? parseKey(entry.name.slice(start.length), grid, counts)
+        : undefined;
+      if (position) add(entry, position);
     }
     return found;
   }
