@@ -183,6 +183,13 @@ describe('reading and writing', () => {
     expect(readOmeXml(Buffer.from(RICH))).toEqual(readOmeXml(RICH));
   });
 
+  it('gives empty lists where there is nothing to list', () => {
+    const body = '<Plate ID="Plate:0"/><Plate ID="Plate:1"><Well ID="Well:0" Row="0" Column="0"/></Plate>';
+    const { model } = readOmeXml(`${OPEN}${body}</OME>`);
+    expect(model.Plates?.map((plate) => plate.Wells.map((well) => well.WellSamples.length))).toEqual([[], [0]]);
+    expect(model.Images).toEqual([]);
+  });
+
   it('keeps original metadata of data set and images', () => {
     const { model } = readOmeXml(RICH);
     const original = [

@@ -14,6 +14,9 @@ export type Keep = (path: string, value: string) => void;
 /** Called for each child first; a result is taken instead of decoding by the table. */
 export type Override = (child: XmlNode) => unknown;
 
+/** Lists that the model's interfaces always have. */
+const LISTS: Readonly<Record<string, string>> = { Plate: 'Wells', Well: 'WellSamples', Pixels: 'Channels' };
+
 /** Properties of the model's interface for an element of `type`. */
 export function decodeObject(
   type: string,
@@ -52,6 +55,8 @@ export function decodeObject(
     } else if (made[property] === undefined) made[property] = value;
     else keepNode(child, path, keep);
   }
+  const list = LISTS[type];
+  if (list) made[list] ??= [];
   return made;
 }
 

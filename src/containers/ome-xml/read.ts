@@ -127,7 +127,6 @@ class Reader {
     const made = decodeObject('Pixels', node, 'Image/Pixels', keep);
     for (const name of ['BinDatas', 'TiffDatas', 'MetadataOnly', 'Interleaved', 'BigEndian']) delete made[name];
     made.ID ??= `Pixels:${index}`;
-    made.Channels ??= [];
     for (const axis of ['SizeX', 'SizeY', 'SizeZ', 'SizeC', 'SizeT']) {
       if (made[axis] !== undefined) continue;
       const found = node.attributes[axis];
@@ -173,6 +172,9 @@ class Reader {
       const legal = shapeValue(spec, name, value);
       if (legal === undefined) this.keep(`ROI/${node.name}/${name}`, value);
       else attributes[name] = detach(legal);
+    }
+    for (const { name, unit } of spec.attributes) {
+      if (unit && attributes[name] !== undefined) attributes[`${name}Unit`] ??= unit.default;
     }
     const children: OmeElement[] = [];
     for (const child of node.children) {
