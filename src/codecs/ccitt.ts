@@ -43,7 +43,8 @@ class Fax {
     let total = 0;
     for (;;) {
       const part = this.code(RUNS[color]);
-      if (part < 0) return -1;
+      // Some writers leave out the terminating code of a run that fills the row.
+      if (part < 0) return total > 0 ? total : -1;
       total += part;
       if (part < 64) return total;
     }
@@ -60,6 +61,14 @@ class Fax {
     if (zeros < 11 || at >= this.end) return false;
     this.at = at + 1;
     return true;
+  }
+
+  /** The same without stepping over it. */
+  atEndOfLine(): boolean {
+    const { at } = this;
+    const found = this.endOfLine();
+    this.at = at;
+    return found;
   }
 }
 
@@ -83,7 +92,12 @@ class RowDecoder {
     this.count = 0;
     for (let color: 0 | 1 = 0; x < this.width; color = color === 0 ? 1 : 0) {
       const run = this.fax.run(color);
-      if (run < 0) return false;
+      if (run < 0) {
+        // A row that its end-of-line code cuts short: the rest stays white, the rows after it are not lost.
+        if (this.count === 0 || !this.fax.atEndOfLine()) return false;
+        if (color === 1) this.current[this.count++] = x;
+        return true;
+      }
       x = Math.min(x + run, this.width);
       this.current[this.count++] = x;
     }
