@@ -1,6 +1,6 @@
 // Channels: Information/Image/Dimensions/Channels, with the display settings' names, colours and dyes over them.
 
-import { child, children, paths, textAt, type XmlElement } from '../../src/containers/xml/element.js';
+import { child, descendants, paths, textAt, type XmlElement } from '../../src/containers/xml/element.js';
 import { type OmeChannel, type OmeDetectorSettings, omeColor } from '../../src/core/ome.js';
 import { defined, positive, quantity } from '../../src/core/ome-build.js';
 import type { InstrumentIds } from './instrument.js';
@@ -149,13 +149,13 @@ export function readChannels(metadata: XmlElement | undefined, ids: InstrumentId
   const infos = nested.length > 0 ? nested : paths(image, 'Channels/Channel');
   const displays = paths(metadata, 'DisplaySetting/Channels/Channel');
   const setup = first(child(metadata, 'Experiment'), 'MultiTrackSetup');
-  const tracks = setup ? [...children(setup, 'Track'), ...children(setup, 'TrackSetup')] : [];
+  const tracks = setup ? [...descendants(setup, 'Track')] : [];
   const count = Math.max(infos.length, displays.length);
   return Array.from({ length: count }, (_, i) => {
     const info = infos[i];
     const id = info?.attribute('Id');
     const display = displays.find((each) => id !== undefined && each.attribute('Id') === id) ?? displays[i];
-    return channelOf(info, display, first(tracks[i], 'Channel') ?? tracks[i], ids);
+    return channelOf(info, display, first(tracks[i], 'Channel'), ids);
   });
 }
 

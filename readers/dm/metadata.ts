@@ -78,6 +78,8 @@ export interface DmImage {
   /** Instrument of the image's own tags. */
   readonly instrument: OmeInstrument | undefined;
   readonly rois: readonly OmeRoi[];
+  /** Of calibrations without one. */
+  readonly unit: string | undefined;
 }
 
 export function instrumentOf(node: DmNode, index: number): OmeInstrument | undefined {
@@ -119,7 +121,8 @@ function planesOf(image: DmImage, tags: DmNode | undefined): OmePlane[] | undefi
 function pixelSizes(image: DmImage): readonly (Quantity | undefined)[] {
   const entries = items(at(image.node, 'ImageData/Calibrations/Dimension'));
   return image.pixels.calibration.map((i) => {
-    const unit = LENGTHS[textOf(at(entries[i], 'Units')) ?? ''];
+    const written = textOf(at(entries[i], 'Units'));
+    const unit = written ? LENGTHS[written] : image.unit;
     return unit === undefined ? undefined : positive(Math.abs(numberOf(at(entries[i], 'Scale')) ?? 0), unit);
   });
 }

@@ -1,5 +1,6 @@
 // Gatan DigitalMicrograph 3 and 4. Layout and sources: NOTES.md.
 
+import { unitOption } from '../../src/containers/raw/model.js';
 import type { Dataset, ImageSource, InputTree, OpenOptions } from '../../src/core/contracts.js';
 import { formatError } from '../../src/core/errors.js';
 import { type DmImage, describe, flatten, hasGroup, instrumentOf, roisOf, stagePositions } from './metadata.js';
@@ -33,6 +34,7 @@ function describeImages(
   if (picked.length === 0) throw formatError('DM_IMAGE', `${path}: no image in the file`, { file: path });
   const mains = picked.filter((each) => !each.thumbnail).length;
   const rois = roisOf(root);
+  const unit = unitOption(options.reader.unit);
   const out: { image: DmImage; thumbnail: boolean }[] = [];
   for (const { node, thumbnail } of picked) {
     const pixels = readPixels(node, path, littleEndian, options);
@@ -48,7 +50,7 @@ function describeImages(
       const name = tiles > 1 ? `Tile #${tile + 1}` : base;
       const stage = tiles > 1 ? stages[tile] : stages[0];
       const part = tiles > 1 ? tileOf(pixels, tile, tiles) : pixels;
-      const image = { index, name, node, pixels: part, stage, instrument, rois: index === 0 ? rois : [] };
+      const image = { index, name, node, pixels: part, stage, instrument, rois: index === 0 ? rois : [], unit };
       out.push({ image, thumbnail });
     }
   }

@@ -2,7 +2,7 @@ import { gunzipStart, isGzip } from '../../src/containers/gzip/head.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 import { looksLikeMrc } from './header.js';
 
-const EXTENSIONS = ['.mrc', '.mrcs', '.map', '.ccp4', '.rec', '.ali', '.preali', '.st', '.raw'] as const;
+const EXTENSIONS = ['.mrc', '.mrcs', '.map', '.ccp4', '.rec', '.ali', '.preali', '.st'] as const;
 
 export const mrc: FormatReader = {
   id: 'mrc',

@@ -114,7 +114,8 @@ function rolesOf(header: NrrdHeader, directions: readonly (number | undefined)[]
   });
 }
 
-export function axesOf(header: NrrdHeader, file: string): NrrdAxes {
+/** `unit`: of spatial steps that the header leaves without one. */
+export function axesOf(header: NrrdHeader, file: string, unit: string | undefined): NrrdAxes {
   const { sizes, fields } = header;
   const directions = directionLengths(fields.get('space directions'));
   const roles = rolesOf(header, directions);
@@ -155,7 +156,7 @@ export function axesOf(header: NrrdHeader, file: string): NrrdAxes {
     axes,
     colorSamples: isColor ? count : undefined,
     complex: kinds[c] === 'complex',
-    step: stepsOf(header, assigned, directions),
+    step: stepsOf(header, assigned, directions, unit),
   };
 }
 
@@ -163,6 +164,7 @@ function stepsOf(
   header: NrrdHeader,
   assigned: readonly (AxisIndex | undefined)[],
   directions: readonly (number | undefined)[],
+  given: string | undefined,
 ): Partial<Record<AxisIndex, Quantity>> {
   const { fields } = header;
   const spacings = words(fields.get('spacings')).map(Number);
@@ -178,7 +180,8 @@ function stepsOf(
     if (direction !== undefined) spatial++;
     if (axis === undefined || !(value > 0) || !Number.isFinite(value)) continue;
     const table = axis === AXIS.t ? TIMES : LENGTHS;
-    const known = unit ? table[unit] : medical && axis !== AXIS.t && direction !== undefined ? 'mm' : undefined;
+    const assumed = axis === AXIS.t ? undefined : (given ?? (medical && direction !== undefined ? 'mm' : undefined));
+    const known = unit ? table[unit] : assumed;
     if (known) step[axis] = { value, unit: known };
   }
   return step;

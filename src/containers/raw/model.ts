@@ -1,11 +1,35 @@
 // The part of the OME model that every plain array has.
 
+import { ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
 import type { OmeChannel, OmeImage, OmePixels, Quantity } from '../../core/ome.js';
 
 /** A quantity, where the number is known, finite and above 0. */
 export function positive(value: number | undefined, unit: string): Quantity | undefined {
   return value !== undefined && Number.isFinite(value) && value > 0 ? { value, unit } : undefined;
+}
+
+const UNITS: Readonly<Record<string, string>> = {
+  pm: 'pm',
+  Å: 'Å',
+  A: 'Å',
+  nm: 'nm',
+  um: 'µm',
+  µm: 'µm',
+  mm: 'mm',
+  cm: 'cm',
+  m: 'm',
+};
+
+/**
+ * Unit that the user gives to pixel sizes that the file leaves without one (reader option `unit`); undefined: they stay unknown.
+ * Errors: usage OPTION.
+ */
+export function unitOption(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const unit = UNITS[value];
+  if (unit) return unit;
+  throw new ImgconvError('usage', 'OPTION', `unit must be one of ${Object.keys(UNITS).join(', ')}, found ${value}`);
 }
 
 export interface ImageOutline {
