@@ -92,7 +92,8 @@ export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
   const get = async (tag: number, missing: number): Promise<number> => (await ifd.number(tag)) ?? missing;
   const width = await get(TAG.ImageWidth, 0);
   const height = await get(TAG.ImageLength, 0);
-  if (!(width >= 1 && height >= 1 && width < 2 ** 31 && height < 2 ** 31)) {
+  const valid = (n: number): boolean => Number.isInteger(n) && n >= 1 && n < 2 ** 31;
+  if (!valid(width) || !valid(height)) {
     throw formatError(
       'TIFF_SIZE',
       `the directory at ${ifd.offset} has no image of valid size: ${width} × ${height}`,
@@ -100,7 +101,8 @@ export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
     );
   }
   const samples = await get(TAG.SamplesPerPixel, 1);
-  if (!(samples >= 1 && samples <= 65535)) throw formatError('TIFF_SAMPLES', `SamplesPerPixel is ${samples}`, where);
+  if (!(Number.isInteger(samples) && samples >= 1 && samples <= 65535))
+    throw formatError('TIFF_SAMPLES', `SamplesPerPixel is ${samples}`, where);
   const depth = Math.max(1, await get(TAG.ImageDepth, 1));
   const storedFormat = await get(TAG.SampleFormat, 1);
   const parts = storedFormat === 5 || storedFormat === 6 ? 2 : 1;
@@ -111,7 +113,7 @@ export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
   const rows = await get(TAG.RowsPerStrip, height);
   const blockWidth = tiled ? await get(TAG.TileWidth, 0) : width;
   const blockHeight = tiled ? await get(TAG.TileLength, 0) : rows >= 1 ? Math.min(rows, height) : height;
-  if (!(blockWidth >= 1 && blockHeight >= 1 && blockWidth < 2 ** 31 && blockHeight < 2 ** 31)) {
+  if (!valid(blockWidth) || !valid(blockHeight)) {
     throw formatError('TIFF_TILE_SIZE', `tiles of ${blockWidth} × ${blockHeight} pixels`, where);
   }
   const planar = samples > 1 && (await get(TAG.PlanarConfiguration, 1)) === 2;
