@@ -58,14 +58,16 @@ function hasUnit({ unit }: Quantity): boolean {
 const SPACINGS = ['PhysicalSizeX', 'PhysicalSizeY', 'PhysicalSizeZ', 'TimeIncrement'] as const;
 const SIZES = ['SizeX', 'SizeY', 'SizeZ', 'SizeC', 'SizeT'] as const;
 
+/** `derived`: what NGFF says was made from this OME-XML, placeholders for unknown names and colours included. */
 function mergeChannels(
   described: readonly OmeChannel[],
   own: readonly OmeChannel[],
   count: number,
+  derived: boolean,
 ): readonly OmeChannel[] {
   const samples = described.reduce((sum, channel) => sum + (channel.SamplesPerPixel ?? 1), 0);
   if (samples !== count) return own;
-  if (described.length !== own.length) return described;
+  if (derived || described.length !== own.length) return described;
   return described.map((channel, i) => ({
     ...channel,
     Name: channel.Name ?? own[i]!.Name,
@@ -74,7 +76,7 @@ function mergeChannels(
 }
 
 /** One image: what OME-XML says, with the sizes of the arrays. `own` is the image as NGFF alone describes it. */
-function mergeImage(described: OmeImage, own: OmeImage, options: OpenOptions): OmeImage {
+function mergeImage(described: OmeImage, own: OmeImage, derived: boolean, options: OpenOptions): OmeImage {
   const conflicts: string[] = [];
   const pixels: { -readonly [K in keyof OmePixels]: OmePixels[K] } = { ...described.Pixels };
   for (const size of SIZES) {
@@ -93,7 +95,7 @@ function mergeImage(described: OmeImage, own: OmeImage, options: OpenOptions): O
     if (xml) conflicts.push(`${name} ${xml.value} ${xml.unit} (NGFF: ${ngff.value} ${ngff.unit})`);
     pixels[name] = ngff;
   }
-  pixels.Channels = mergeChannels(pixels.Channels, own.Pixels.Channels, own.Pixels.SizeC);
+  pixels.Channels = mergeChannels(pixels.Channels, own.Pixels.Channels, own.Pixels.SizeC, derived);
   pixels.Planes = pixels.Planes?.filter(
     (plane) => plane.TheZ < pixels.SizeZ && plane.TheT < pixels.SizeT && plane.TheC < pixels.Channels.length,
   );
@@ -113,12 +115,14 @@ function mergeImage(described: OmeImage, own: OmeImage, options: OpenOptions): O
 }
 
 /**
- * Join both descriptions. `own[i]` is image i as NGFF describes it, `paths[i]` its group. The result's Images are in the order of `own`.
+ * Join both descriptions. `own[i]` is image i as NGFF describes it, `paths[i]` its group,
+ * `derived[i]` true if imgconv wrote it. The result's Images are in the order of `own`.
  */
 export function mergeModel(
   described: Described,
   own: readonly OmeImage[],
   paths: readonly string[],
+  derived: readonly boolean[],
   options: OpenOptions,
 ): OmeModel {
   const { model, series } = described;
@@ -139,7 +143,7 @@ export function mergeModel(
   const ids = new Set(model.Images.map((image) => image.ID));
   const images = own.map((image, i) => {
     const xml = known[i];
-    if (xml) return mergeImage(xml, image, options);
+    if (xml) return mergeImage(xml, image, derived[i]!, options);
     // An image that only the Zarr knows must not take the ID of another.
     return ids.has(image.ID)
       ? { ...image, ID: `Image:NGFF-${i}`, Pixels: { ...image.Pixels, ID: `Pixels:NGFF-${i}` } }

@@ -1,5 +1,6 @@
 // Opens an OME-Zarr hierarchy: metadata only. See NOTES.md for versions and quirks.
 
+import { asList, asObject } from '../../src/containers/zarr/json.js';
 import { readNode } from '../../src/containers/zarr/node.js';
 import { openStore } from '../../src/containers/zarr/open.js';
 import type { ZarrStore } from '../../src/containers/zarr/store.js';
@@ -7,6 +8,7 @@ import type { Dataset, InputTree, OpenOptions, OriginalMetadata } from '../../sr
 import { formatError, ImgconvError } from '../../src/core/errors.js';
 import type { OmeModel } from '../../src/core/ome.js';
 import { Collector } from './collect.js';
+import { ngffContent } from './groups.js';
 import { ImageOpener, type OpenedImage } from './image.js';
 import { mapLanes } from './lanes.js';
 import { omeImage, omePlate, originalRows } from './metadata.js';
@@ -29,15 +31,40 @@ async function openImages(collector: Collector, store: ZarrStore, options: OpenO
   return opened.filter((image) => image !== undefined);
 }
 
+/** Keys that imgconv writes from the model: in its own outputs they say nothing that the model does not. */
+const DERIVED = [
+  'version',
+  'multiscales',
+  'omero',
+  'plate',
+  'well',
+  'labels',
+  'image-label',
+  'series',
+  'bioformats2raw.layout',
+];
+
+function isOwn({ node }: OpenedImage): boolean {
+  const { metadata } = asObject(asList(ngffContent(node).multiscales)[0]);
+  return asObject(metadata).method === 'imgconv';
+}
+
+function withoutDerived(rows: readonly OriginalMetadata[], own: boolean): readonly OriginalMetadata[] {
+  return own ? rows.filter((row) => !DERIVED.includes(row.key.split('/').at(-1)!)) : rows;
+}
+
 function originalOf(
   collector: Collector,
   images: readonly OpenedImage[],
   described: readonly OriginalMetadata[],
 ): OriginalMetadata[] {
   const rows = [...described];
-  for (const node of collector.found.groups) rows.push(...originalRows(node.path, node.attributes));
+  const allOwn = images.every(isOwn);
+  for (const node of collector.found.groups) {
+    rows.push(...withoutDerived(originalRows(node.path, node.attributes), allOwn));
+  }
   for (const [i, image] of images.entries()) {
-    rows.push(...originalRows(image.node.path, image.node.attributes, i));
+    rows.push(...withoutDerived(originalRows(image.node.path, image.node.attributes, i), isOwn(image)));
     for (const [path, attributes] of image.arrays) rows.push(...originalRows(path, attributes, i));
   }
   // What an earlier conversion kept is in the OME-XML already.
@@ -63,7 +90,7 @@ export async function openNgff(input: InputTree, options: OpenOptions): Promise<
   const own = images.map(omeImage);
   const paths = images.map((image) => image.node.path);
   const described = await describe(store, options);
-  const merged: OmeModel = described ? mergeModel(described, own, paths, options) : { Images: own };
+  const merged: OmeModel = described ? mergeModel(described, own, paths, images.map(isOwn), options) : { Images: own };
   const ids = new Map(paths.map((path, i) => [path, merged.Images[i]!.ID]));
   const plates = merged.Plates ?? found.plates.map((plate, index) => omePlate(plate, index, ids));
   return {
