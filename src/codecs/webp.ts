@@ -8,7 +8,11 @@ import { Instance, SILENT } from './emscripten.js';
 import { checkSize, fitBlock } from './image-block.js';
 
 const instance = new Instance('WebP', async () =>
-  create({ ...SILENT, noInitialRun: true, wasmBinary: await readPackageFile('@jsquash/webp/codec/dec/webp_dec.wasm') }),
+  create({
+    ...SILENT,
+    noInitialRun: true,
+    wasmBinary: await readPackageFile('@jsquash/webp', 'codec/dec/webp_dec.wasm'),
+  }),
 );
 
 /** Canvas size from the first VP8X, VP8 or VP8L chunk. */

@@ -2,8 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
-/** Read a file of an installed package by its import name: '@scope/name/file.wasm'. */
-export async function readPackageFile(name: string): Promise<Uint8Array> {
-  return readFile(createRequire(import.meta.url).resolve(name));
+/** Read `file` of an installed package. */
+export async function readPackageFile(name: string, file: string): Promise<Uint8Array> {
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return readFile(join(dirname(manifest), file));
 }
