@@ -56,6 +56,7 @@ const imageCodecs: readonly Entry[] = [
   ['jpeg2000', async () => (await import('./jpeg2000.js')).jpeg2000],
   ['jpegls', async () => (await import('./jpegls.js')).jpegls],
   ['jpegxr', async () => (await import('./jpegxr.js')).jpegxr],
+  ['jpegxl', async () => (await import('./jpegxl.js')).jpegxl],
   ['lerc', async () => (await import('./lerc.js')).lerc],
   ['png', async () => (await import('./png.js')).png],
   ['plain-numbers', async () => (await import('./plain-numbers.js')).plainNumbers],
