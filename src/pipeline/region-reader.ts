@@ -9,10 +9,11 @@ import { intersect, type Region, type Tczyx } from '../core/geometry.js';
 import { bytesPerSample, type PixelType } from '../core/pixel-type.js';
 import type { FilePool } from '../io/files.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { BlockIndex, isRaw, stridesOf } from './block-index.js';
+import { BlockIndex } from './block-index.js';
 import type { Codecs } from './codecs.js';
 import { pattern } from './fill.js';
 import { Locator, type Piece, PROCEDURAL_FILE } from './locate.js';
+import { blockLayout, fillBox, firstElement, RawBlocks, reach, rowsReadable, targetAddress } from './raw-blocks.js';
 
 /** Encoded bytes fetched before they are decoded. */
 const FETCH_WINDOW = 4 * 2 ** 20;
@@ -20,8 +21,6 @@ const FETCH_WINDOW = 4 * 2 ** 20;
 const SLACK = 1 / 16;
 /** Blocks this near to each other in a file are read in one go. */
 const GAP = 16 * 2 ** 10;
-/** Span of uncompressed rows read at once where rows have to be picked apart. */
-const RAW_WINDOW = 8 * 2 ** 20;
 
 /** Byte strides of the target along c, z and y; x is contiguous. */
 export interface TargetStrides {
@@ -46,7 +45,15 @@ export interface ReaderOptions {
   damage(damage: Damage): void;
 }
 
-interface BlockJob {
+/** Where pixels go: the box `region` (one time point) at `ptr`. */
+export interface Target {
+  readonly region: Region;
+  readonly ptr: number;
+  readonly strides: TargetStrides;
+}
+
+/** One block's part in a read. */
+export interface BlockJob {
   readonly block: number;
   readonly place: Region & { readonly stored: Tczyx };
   readonly box: Region;
@@ -56,24 +63,14 @@ interface BlockJob {
   readonly cached?: Uint8Array;
 }
 
-interface DirectRead {
-  readonly file: string;
-  readonly offset: number;
-  readonly ptr: number;
-  length: number;
-  readonly swap: boolean;
-  readonly parts: { readonly job: BlockJob; readonly ptr: number; readonly length: number }[];
-}
-
 export class RegionReader {
   readonly #index: BlockIndex;
   readonly #locator: Locator;
   readonly #size: number;
   readonly #cache = new Map<number, Uint8Array>();
   #cached = 0;
-  #direct: DirectRead | undefined;
-  /** Bytes read from files so far. */
-  bytesRead = 0;
+  readonly #raw: RawBlocks;
+  #encodedBytes = 0;
 
   constructor(
     level: Level,
@@ -86,6 +83,18 @@ export class RegionReader {
     this.#index = new BlockIndex(level.blocks, level.shape);
     this.#locator = new Locator(level.blocks, this.#index, files, kernels);
     this.#size = bytesPerSample(type);
+    this.#raw = new RawBlocks(type, kernels, files, {
+      fill: options.fill,
+      short: (job, failure) => {
+        if (failure) this.#report(failure, job);
+        else this.#endsEarly(job);
+      },
+    });
+  }
+
+  /** Bytes read from files so far. */
+  get bytesRead(): number {
+    return this.#encodedBytes + this.#raw.bytesRead;
   }
 
   /** Stored bytes of the block at a grid position, as they are; undefined where it has none. */
@@ -99,14 +108,15 @@ export class RegionReader {
       if (got < piece.length) return undefined;
       at += got;
     }
-    this.bytesRead += at;
+    this.#encodedBytes += at;
     return bytes;
   }
 
   /** Fill `region` (one time point) at `ptr` in C order c, z, y, x with the given strides. */
   async read(region: Region, ptr: number, strides: TargetStrides): Promise<void> {
+    const target: Target = { region, ptr, strides };
     const { map } = this.#index;
-    if (map.layout.kind === 'placed') this.#fill(region, region, ptr, strides, map.exactFill ?? map.fill);
+    if (map.layout.kind === 'placed') this.#fill(target, region, map.exactFill ?? map.fill);
     const jobs: BlockJob[] = [];
     for (const block of this.#index.within(region)) {
       const place = this.#index.region(block);
@@ -118,7 +128,7 @@ export class RegionReader {
         jobs.push({ block, place, box, chain, pieces: [], cached });
         continue;
       }
-      const pieces = this.#find(block, place, box, region, ptr, strides);
+      const pieces = this.#find(block, place, box, target);
       if (pieces) jobs.push({ block, place, box, chain, pieces });
     }
     if (map.layout.kind === 'grid') {
@@ -128,29 +138,22 @@ export class RegionReader {
         return p.file === q.file ? p.offset - q.offset : p.file < q.file ? -1 : 1;
       });
     }
-    await this.#run(jobs, region, ptr, strides);
-    this.#flush();
+    await this.#run(jobs, target);
+    this.#raw.flush();
   }
 
-  #find(
-    block: number,
-    place: Region,
-    box: Region,
-    region: Region,
-    ptr: number,
-    strides: TargetStrides,
-  ): readonly Piece[] | undefined {
+  #find(block: number, place: Region, box: Region, target: Target): readonly Piece[] | undefined {
     try {
       const pieces = this.#locator.find(block);
       if (pieces) return pieces;
     } catch (error) {
-      this.#broken(error, { block, place, box }, region, ptr, strides);
+      this.#broken(error, { block, place, box }, target);
       return undefined;
     }
     const { map } = this.#index;
     const sparse = map.absent === 'sparse';
     if (map.layout.kind === 'grid' || !sparse)
-      this.#fill(box, region, ptr, strides, sparse ? (map.exactFill ?? map.fill) : this.options.fill);
+      this.#fill(target, box, sparse ? (map.exactFill ?? map.fill) : this.options.fill);
     if (!sparse) {
       this.options.damage({
         block,
@@ -162,210 +165,41 @@ export class RegionReader {
     return undefined;
   }
 
-  async #run(jobs: readonly BlockJob[], region: Region, ptr: number, strides: TargetStrides): Promise<void> {
+  async #run(jobs: readonly BlockJob[], target: Target): Promise<void> {
     let batch: BlockJob[] = [];
     let bytes = 0;
     for (const job of jobs) {
-      if (job.pieces.length === 1 && this.#rowsReadable(job)) {
+      if (rowsReadable(job)) {
         if (batch.length > 0 && this.#index.map.layout.kind === 'placed') {
-          await this.#decodeAll(batch, region, ptr, strides);
+          await this.#decodeAll(batch, target);
           batch = [];
           bytes = 0;
         }
-        this.#readRaw(job, region, ptr, strides);
+        this.#raw.read(job, target);
         continue;
       }
       const length = job.pieces.reduce((sum, piece) => sum + piece.length, 0);
       if (batch.length > 0 && bytes + length > FETCH_WINDOW) {
-        await this.#decodeAll(batch, region, ptr, strides);
+        await this.#decodeAll(batch, target);
         batch = [];
         bytes = 0;
       }
       batch.push(job);
       bytes += length;
     }
-    if (batch.length > 0) await this.#decodeAll(batch, region, ptr, strides);
-  }
-
-  // ---- uncompressed blocks: only the rows that are needed
-
-  #layout(job: BlockJob): { readonly st: Tczyx; readonly origin: number } {
-    const { chain } = job;
-    return { st: chain.strides ?? stridesOf(chain.order, job.place.stored), origin: chain.origin ?? 0 };
-  }
-
-  #rowsReadable(job: BlockJob): boolean {
-    if (!isRaw(job.chain) || job.pieces[0]!.file.startsWith(PROCEDURAL_FILE)) return false;
-    const { st } = this.#layout(job);
-    return Math.abs(st[3]) >= Math.abs(st[4]) && Math.abs(st[3]) > 0 && Math.abs(st[0]) >= Math.abs(st[3]);
-  }
-
-  #readRaw(job: BlockJob, region: Region, ptr: number, strides: TargetStrides): void {
-    const { box, place } = job;
-    const piece = job.pieces[0]!;
-    const { st, origin } = this.#layout(job);
-    const size = this.#size;
-    const swap = job.chain.codecs.length > 0;
-    const [, nc, nz, ny, nx] = box.shape;
-    const local = box.start.map((s, i) => s - place.start[i]!);
-    const first =
-      origin + local[0]! * st[0] + local[1]! * st[1] + local[2]! * st[2] + local[3]! * st[3] + local[4]! * st[4];
-    const dst =
-      ptr +
-      (box.start[1] - region.start[1]) * strides.c +
-      (box.start[2] - region.start[2]) * strides.z +
-      (box.start[3] - region.start[3]) * strides.y +
-      (box.start[4] - region.start[4]) * size;
-
-    if (st[4] === 1 && (ny === 1 || (st[3] === nx && strides.y === nx * size))) {
-      for (let c = 0; c < nc; c++) {
-        for (let z = 0; z < nz; z++) {
-          const offset = (first + c * st[1] + z * st[2]) * size;
-          this.#readDirect(job, piece, offset, dst + c * strides.c + z * strides.z, ny * nx * size, swap);
-        }
-      }
-      return;
-    }
-    this.#flush();
-    // Axes whose neighbours lie closer together than rows do are read along with the row.
-    const cInside = Math.abs(st[1]) < Math.abs(st[3]);
-    const zInside = Math.abs(st[2]) < Math.abs(st[3]);
-    const along = (stride: number, n: number): readonly [number, number] => [
-      Math.min(0, stride * (n - 1)),
-      Math.max(0, stride * (n - 1)),
-    ];
-    const inner = [along(st[4], nx), cInside ? along(st[1], nc) : [0, 0], zInside ? along(st[2], nz) : [0, 0]] as const;
-    const low = inner.reduce((sum, [a]) => sum + a, 0);
-    const high = inner.reduce((sum, [, b]) => sum + b, 0);
-    const rowSpan = (high - low + 1) * size;
-    const rowStep = Math.abs(st[3]) * size;
-    // Far fewer bytes wanted than lie between rows: read row by row.
-    const group = rowStep > 4 * rowSpan ? 1 : Math.max(1, Math.floor((RAW_WINDOW - rowSpan) / rowStep) + 1);
-    for (let c = 0; c < (cInside ? 1 : nc); c++) {
-      for (let z = 0; z < (zInside ? 1 : nz); z++) {
-        for (let y = 0; y < ny; y += group) {
-          const rows = Math.min(group, ny - y);
-          const [yLow, yHigh] = along(st[3], rows);
-          const base = first + c * st[1] + z * st[2] + y * st[3];
-          const from = (base + low + yLow) * size;
-          const length = (high + yHigh - low - yLow + 1) * size;
-          const window = this.kernels.scratch('raw', length);
-          this.#readBytes(job, piece, from, window, length);
-          if (swap) this.#swap(window, length);
-          const src = window + (base * size - from);
-          for (let ci = 0; ci < (cInside ? nc : 1); ci++) {
-            for (let zi = 0; zi < (zInside ? nz : 1); zi++) {
-              this.kernels.x.gather(
-                dst + (c + ci) * strides.c + (z + zi) * strides.z + y * strides.y,
-                strides.y,
-                src + (ci * st[1] + zi * st[2]) * size,
-                st[3] * size,
-                st[4] * size,
-                nx,
-                rows,
-                size,
-              );
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /** Bytes that need no rearranging go straight to their place; neighbours in file and memory are joined into one read. */
-  #readDirect(job: BlockJob, piece: Piece, offset: number, ptr: number, length: number, swap: boolean): void {
-    const last = this.#direct;
-    const from = piece.offset + offset;
-    const inside = Math.max(0, Math.min(length, piece.length - offset));
-    if (inside < length) {
-      this.#flush();
-      this.#readBytes(job, piece, offset, ptr, length);
-      if (swap) this.#swap(ptr, length);
-      return;
-    }
-    if (
-      last &&
-      last.file === piece.file &&
-      last.swap === swap &&
-      last.offset + last.length === from &&
-      last.ptr + last.length === ptr
-    ) {
-      last.length += length;
-      last.parts.push({ job, ptr, length });
-      return;
-    }
-    this.#flush();
-    this.#direct = { file: piece.file, offset: from, ptr, length, swap, parts: [{ job, ptr, length }] };
-  }
-
-  #flush(): void {
-    const read = this.#direct;
-    if (!read) return;
-    this.#direct = undefined;
-    let got = 0;
-    let failure: unknown;
-    try {
-      got = this.files.read(read.file, read.offset, this.kernels.view(read.ptr, read.length));
-    } catch (error) {
-      failure = error;
-    }
-    this.bytesRead += got;
-    if (got < read.length) {
-      for (const part of read.parts) {
-        const have = Math.max(0, Math.min(part.length, read.ptr + got - part.ptr));
-        if (have < part.length) this.#short(part.job, part.ptr + have, part.length - have, failure);
-      }
-    }
-    if (read.swap) this.#swap(read.ptr, got - (got % this.#size));
-  }
-
-  #readBytes(job: BlockJob, piece: Piece, offset: number, ptr: number, length: number): void {
-    const inside = Math.max(0, Math.min(length, piece.length - offset));
-    let got = 0;
-    let failure: unknown;
-    try {
-      if (inside > 0) got = this.files.read(piece.file, piece.offset + offset, this.kernels.view(ptr, inside));
-    } catch (error) {
-      failure = error;
-    }
-    this.bytesRead += got;
-    const whole = got - (got % this.#size);
-    if (got < length) this.#short(job, ptr + whole, length - whole, failure);
-  }
-
-  #short(job: BlockJob, ptr: number, length: number, failure: unknown): void {
-    const size = this.#size;
-    const value = isRaw(job.chain) && job.chain.codecs.length > 0 ? 0 : this.options.fill;
-    const [lo, hi] = pattern(value, this.type);
-    this.kernels.x.fillPattern(ptr, Math.floor(length / size), size, lo, hi);
-    if (failure) this.#report(failure, job);
-    else {
-      this.options.damage({
-        block: job.block,
-        region: job.place,
-        code: 'BLOCK_SHORT',
-        text: 'the input ends before this block does',
-      });
-    }
-  }
-
-  #swap(ptr: number, bytes: number): void {
-    const { x } = this.kernels;
-    if (this.#size === 2) x.swap16(ptr, bytes);
-    else if (this.#size === 4) x.swap32(ptr, bytes);
-    else if (this.#size === 8) x.swap64(ptr, bytes);
+    if (batch.length > 0) await this.#decodeAll(batch, target);
   }
 
   // ---- encoded blocks
 
-  async #decodeAll(batch: readonly BlockJob[], region: Region, ptr: number, strides: TargetStrides): Promise<void> {
-    this.#flush();
+  async #decodeAll(batch: readonly BlockJob[], target: Target): Promise<void> {
+    this.#raw.flush();
     const fetched = this.#fetch(batch);
     for (const [i, job] of batch.entries()) {
       const { cached } = job;
       if (cached) {
-        this.#lay(job, cached, region, ptr, strides);
-        this.#keep(job, cached, region);
+        this.#lay(job, cached, target);
+        this.#keep(job, cached, target.region);
         continue;
       }
       const at = fetched[i]!;
@@ -375,10 +209,10 @@ export class RegionReader {
         let bytes = this.codecs.decode(input, job.chain, this.#context(job));
         if (bytes instanceof Promise) bytes = await bytes;
         const whole = this.#whole(job, bytes, at.short);
-        this.#lay(job, whole, region, ptr, strides);
-        this.#keep(job, whole, region);
+        this.#lay(job, whole, target);
+        this.#keep(job, whole, target.region);
       } catch (error) {
-        this.#broken(error, job, region, ptr, strides);
+        this.#broken(error, job, target);
       }
     }
   }
@@ -435,7 +269,7 @@ export class RegionReader {
       } catch (error) {
         failure = error;
       }
-      this.bytesRead += got;
+      this.#encodedBytes += got;
       for (let k = i; k < j; k++) {
         const piece = batch[k]!.pieces[0]!;
         const from = piece.offset - head.offset;
@@ -456,7 +290,7 @@ export class RegionReader {
         if (piece.file.startsWith(PROCEDURAL_FILE)) continue;
         wanted += piece.length;
         const got = this.files.read(piece.file, piece.offset, this.kernels.view(at + length, piece.length));
-        this.bytesRead += got;
+        this.#encodedBytes += got;
         length += got;
         if (got < piece.length) break;
       }
@@ -468,17 +302,11 @@ export class RegionReader {
 
   /** The decoded block at its full size: where the stream ended early the rest is fill value and a ledger row. */
   #whole(job: BlockJob, bytes: Uint8Array, short: boolean): Uint8Array {
-    const { st, origin } = this.#layout(job);
+    const { st, origin } = blockLayout(job);
     const last = job.place.stored.reduce((sum, n, i) => sum + Math.max(0, st[i]! * (n - 1)), origin);
     const need = (last + 1) * this.#size;
     if (bytes.length >= need) {
-      if (short)
-        this.options.damage({
-          block: job.block,
-          region: job.place,
-          code: 'BLOCK_SHORT',
-          text: 'the input ends before this block does',
-        });
+      if (short) this.#endsEarly(job);
       return bytes;
     }
     const have = bytes.length - (bytes.length % this.#size);
@@ -496,30 +324,23 @@ export class RegionReader {
     return this.kernels.view(padded, need);
   }
 
-  /** Lay the pixels of a decoded block where they belong. */
-  #lay(job: BlockJob, bytes: Uint8Array, region: Region, ptr: number, strides: TargetStrides): void {
-    const { box, place } = job;
-    const { st, origin } = this.#layout(job);
+  /** Lay the pixels of a decoded block where they belong. Of a block outside kernel memory only the needed span is copied there. */
+  #lay(job: BlockJob, bytes: Uint8Array, target: Target): void {
+    const { st } = blockLayout(job);
     const size = this.#size;
-    const src = this.kernels.place(bytes, 'decoded');
-    const [, nc, nz, ny, nx] = box.shape;
-    const local = box.start.map((s, i) => s - place.start[i]!);
+    const [, nc, nz, ny, nx] = job.box.shape;
+    const first = firstElement(job);
+    const spans = [reach(st[1], nc), reach(st[2], nz), reach(st[3], ny), reach(st[4], nx)];
+    const low = first + spans.reduce((sum, [a]) => sum + a, 0);
+    const high = first + spans.reduce((sum, [, b]) => sum + b, 0);
+    const src = this.kernels.place(bytes.subarray(low * size, (high + 1) * size), 'decoded') - low * size;
+    const dst = targetAddress(target, job.box.start, size);
+    const { strides } = target;
     for (let c = 0; c < nc; c++) {
       for (let z = 0; z < nz; z++) {
-        const element =
-          origin +
-          local[0]! * st[0] +
-          (local[1]! + c) * st[1] +
-          (local[2]! + z) * st[2] +
-          local[3]! * st[3] +
-          local[4]! * st[4];
-        const dst =
-          ptr +
-          (box.start[1] + c - region.start[1]) * strides.c +
-          (box.start[2] + z - region.start[2]) * strides.z +
-          (box.start[3] - region.start[3]) * strides.y +
-          (box.start[4] - region.start[4]) * size;
-        this.kernels.x.gather(dst, strides.y, src + element * size, st[3] * size, st[4] * size, nx, ny, size);
+        const from = src + (first + c * st[1] + z * st[2]) * size;
+        const to = dst + c * strides.c + z * strides.z;
+        this.kernels.x.gather(to, strides.y, from, st[3] * size, st[4] * size, nx, ny, size);
       }
     }
   }
@@ -550,15 +371,18 @@ export class RegionReader {
 
   // ---- damage
 
-  #broken(
-    error: unknown,
-    job: { block: number; place: Region; box: Region },
-    region: Region,
-    ptr: number,
-    strides: TargetStrides,
-  ): void {
+  #broken(error: unknown, job: { block: number; place: Region; box: Region }, target: Target): void {
     this.#report(error, job);
-    this.#fill(job.box, region, ptr, strides, this.options.fill);
+    this.#fill(target, job.box, this.options.fill);
+  }
+
+  #fill(target: Target, box: Region, value: number | bigint): void {
+    fillBox(this.kernels, target, box, value, this.type);
+  }
+
+  #endsEarly({ block, place }: BlockJob): void {
+    const text = 'the input ends before this block does';
+    this.options.damage({ block, region: place, code: 'BLOCK_SHORT', text });
   }
 
   /** Broken input is a ledger row; anything else ends the run. */
@@ -572,23 +396,5 @@ export class RegionReader {
       code: error.code,
       text: error.message,
     });
-  }
-
-  #fill(box: Region, region: Region, ptr: number, strides: TargetStrides, value: number | bigint): void {
-    const [lo, hi] = pattern(value, this.type);
-    const size = this.#size;
-    for (let c = 0; c < box.shape[1]; c++) {
-      for (let z = 0; z < box.shape[2]; z++) {
-        for (let y = 0; y < box.shape[3]; y++) {
-          const dst =
-            ptr +
-            (box.start[1] + c - region.start[1]) * strides.c +
-            (box.start[2] + z - region.start[2]) * strides.z +
-            (box.start[3] + y - region.start[3]) * strides.y +
-            (box.start[4] - region.start[4]) * size;
-          this.kernels.x.fillPattern(dst, box.shape[4], size, lo, hi);
-        }
-      }
-    }
   }
 }
