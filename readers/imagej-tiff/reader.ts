@@ -23,7 +23,7 @@ export async function openImageJ(input: InputTree, options: OpenOptions): Promis
     options.signal?.throwIfAborted();
     let next: TiffPage | undefined;
     try {
-      next = await describePage(ifd);
+      next = await describePage(ifd, pages.at(-1));
     } catch (error) {
       if (!(error instanceof ImgconvError) || error.blame === 'limit') throw error;
       file.report('TIFF_PAGE', 'damage', `page ${pages.length + 1} is left out: ${error.message}`);

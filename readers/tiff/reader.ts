@@ -4,7 +4,7 @@
 import type { TiffFile } from '../../src/containers/tiff/file.js';
 import type { TiffIfd } from '../../src/containers/tiff/ifd.js';
 import { buildLevel, type PlaneSource } from '../../src/containers/tiff/level.js';
-import { describeTags, listTags, type PageModel } from '../../src/containers/tiff/metadata.js';
+import { describeTags, listDifferences, listTags, type PageModel } from '../../src/containers/tiff/metadata.js';
 import { type ImageParts, imageSource, omeImage } from '../../src/containers/tiff/model.js';
 import { openTiff } from '../../src/containers/tiff/open.js';
 import { describePage, planeKey, type TiffPage } from '../../src/containers/tiff/page.js';
@@ -56,7 +56,7 @@ export async function openTiffDataset(input: InputTree, options: OpenOptions): P
     omeImages.push(omeImage(parts));
     images.push(await imageSource(parts, page.reduced && index >= stacks.length ? { role: 'thumbnail' } : {}));
     original.push(...(await listTags(page.ifd, groups.length === 1 ? undefined : index)));
-    if (groups.length === 1) original.push(...(await listRest(group)));
+    if (groups.length === 1) original.push(...(await listDifferences(group.map((stack) => stack.page.ifd))));
     if (model.experimenter && experimenters.length === 0) experimenters.push(model.experimenter);
     if (model.unitless && index === 0) {
       options.notice({
@@ -127,7 +127,7 @@ async function describeAll(file: TiffFile, options: OpenOptions): Promise<TiffPa
   for (const ifd of file.ifds) {
     options.signal?.throwIfAborted();
     try {
-      pages.push(await describePage(ifd));
+      pages.push(await describePage(ifd, pages.at(-1)));
     } catch (error) {
       if (!(error instanceof ImgconvError) || error.blame === 'limit') throw error;
       failure ??= error;
@@ -184,18 +184,4 @@ async function subPage(ifd: TiffIfd): Promise<TiffPage | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Tags of later pages that differ from the first page's. */
-async function listRest(group: readonly Stack[]): Promise<OriginalMetadata[]> {
-  if (group.length === 1) return [];
-  const first = new Map((await listTags(group[0]!.page.ifd)).map(({ key, value }) => [key, value]));
-  const rest: OriginalMetadata[] = [];
-  for (const [i, { page }] of group.entries()) {
-    if (i === 0) continue;
-    for (const { key, value } of await listTags(page.ifd)) {
-      if (first.get(key) !== value) rest.push({ key: `Page ${i + 1} ${key}`, value });
-    }
-  }
-  return rest;
 }

@@ -305,7 +305,7 @@ describe('block maps', () => {
       279: [4, [10, 10]],
     };
     const file = await parse(tiffBytes([tags, { ...tags, 273: [4, [30, 40]] }], { data: 64 }));
-    const pages = await Promise.all(file.ifds.map(describePage));
+    const pages = await Promise.all(file.ifds.map((ifd) => describePage(ifd)));
     expect(gridOf(pages[0]!)).toEqual([2, 1, 1, 1]);
     const inZ = await buildLevel(
       pages.map((page) => ({ page })),
@@ -316,6 +316,19 @@ describe('block maps', () => {
     const inC = await buildLevel([{ page: pages[0]! }, undefined], { t: 1, c: 2, z: 1 });
     expect(inC.shape).toEqual([1, 4, 1, 6, 8]);
     expect(inC.blocks.address).toMatchObject({ offset: Float64Array.of(8, 20, -1, -1) });
+  });
+
+  it('describes pages of one kind without looking twice, and notices those of another', async () => {
+    const tags: Tags[] = [PLAIN, PLAIN, { ...PLAIN, 256: [3, [4]], 279: [4, [24]] }, PLAIN];
+    const file = await parse(tiffBytes(tags));
+    let before = await describePage(file.ifds[0]!);
+    const widths: number[] = [];
+    for (const ifd of file.ifds) {
+      before = await describePage(ifd, before);
+      expect(before.ifd).toBe(ifd);
+      widths.push(before.width);
+    }
+    expect(widths).toEqual([8, 8, 4, 8]);
   });
 
   it('refuses grids that the offsets cannot fill', async () => {

@@ -82,6 +82,34 @@ export class TiffIfd {
     return this.indexOf(tag) >= 0;
   }
 
+  /**
+   * True if this directory has the same tags, types and counts as another of the same file, in the same order, and the same stored words
+   * (values, or pointers to them) in the tags that `matters` names.
+   */
+  resembles(other: TiffIfd, matters: ReadonlySet<number>): boolean {
+    const { entryBytes, littleEndian } = this.file;
+    const [a, b] = [this.entries, other.entries];
+    if (a.length !== b.length || other.file !== this.file) return false;
+    for (let p = 0; p < a.length; p += entryBytes) {
+      const compared = matters.has(this.view.getUint16(p, littleEndian))
+        ? entryBytes
+        : entryBytes - this.file.inlineBytes;
+      for (let i = p; i < p + compared; i++) if (a[i] !== b[i]) return false;
+    }
+    return true;
+  }
+
+  /** Entries that are stored in other words than in another directory of the same file. */
+  differing(other: TiffIfd): TiffEntry[] {
+    const { entryBytes } = this.file;
+    return this.list().filter((entry, i) => {
+      const k = other.indexOf(entry.tag) * entryBytes;
+      if (k < 0) return true;
+      for (let p = 0; p < entryBytes; p++) if (this.entries[i * entryBytes + p] !== other.entries[k + p]) return true;
+      return false;
+    });
+  }
+
   /** All entries in stored order. */
   list(): TiffEntry[] {
     return Array.from({ length: this.count }, (_, i) => this.entryAt(i));

@@ -7,7 +7,7 @@ import { formatError, ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
 import { bytesPerSample } from '../../core/pixel-type.js';
 import { checkBlockSize, gridKey, gridOf, planeKey, rowBytes, type TiffPage } from './page.js';
-import { type ChainOptions, chainOf } from './steps.js';
+import { type ChainOptions, chainIsPlain, chainOf } from './steps.js';
 import { type BlockTable, blockTable, rowsOf } from './table.js';
 import { TAG } from './tags.js';
 
@@ -117,14 +117,21 @@ async function prepare(
   const keys = new Map<string, number>();
   const list: (Prepared | undefined)[] = [];
   let oldLzw: boolean | undefined;
+  let last: Prepared | undefined;
   for (const plane of planes) {
     if (!plane) {
       list.push(undefined);
       continue;
     }
     const table = plane.table ?? (await blockTable(plane.page));
-    if (plane.page.compression === 5) oldLzw ??= await isOldLzw(plane.page, table);
-    const made = await chainOf(plane.page, { ...options, oldLzw });
+    const { page } = plane;
+    if (last && page.model !== undefined && page.model === (last.page.model ?? last.page) && chainIsPlain(page)) {
+      last = { page, table, chain: last.chain };
+      list.push(last);
+      continue;
+    }
+    if (page.compression === 5) oldLzw ??= await isOldLzw(page, table);
+    const made = await chainOf(page, { ...options, oldLzw });
     const key = JSON.stringify(made, (_, value: unknown) => (value instanceof Uint8Array ? value.join() : value));
     let chain = keys.get(key);
     if (chain === undefined) {
@@ -132,7 +139,8 @@ async function prepare(
       keys.set(key, chain);
       chains.push(made);
     }
-    list.push({ page: plane.page, table, chain });
+    last = { page, table, chain };
+    list.push(last);
   }
   return { list, chains };
 }

@@ -77,6 +77,43 @@ export async function listTags(ifd: TiffIfd, image?: number, prefix = ''): Promi
   return listed;
 }
 
+/** Tags that writers repeat on every page, out of the entry: reading them again for every page would tell nothing. */
+const REPEATED: ReadonlySet<number> = new Set([TAG.XResolution, TAG.YResolution, TAG.BitsPerSample, TAG.SampleFormat]);
+
+const BATCH = 32;
+
+/** Tags of later pages whose values differ from the first page's, with the page's number (from 1) in the key. */
+export async function listDifferences(ifds: readonly TiffIfd[]): Promise<OriginalMetadata[]> {
+  const [first, ...rest] = ifds;
+  if (!first || rest.length === 0) return [];
+  const { file } = first;
+  const known = new Map<number, string | undefined>();
+  for (const entry of first.list()) if (!STRUCTURE.has(entry.tag)) known.set(entry.tag, await valueText(first, entry));
+  const listed: OriginalMetadata[] = [];
+  for (let i = 0; i < rest.length; i += BATCH) {
+    const batch = rest.slice(i, i + BATCH).map((ifd) => ({
+      ifd,
+      entries: ifd.differing(first).filter(({ tag }) => !STRUCTURE.has(tag) && !REPEATED.has(tag)),
+    }));
+    // Values beside scattered directories: fetched together.
+    const outside = batch.flatMap(({ entries }) =>
+      entries.filter(({ bytes }) => bytes > file.inlineBytes && bytes <= 4096),
+    );
+    await file.window.prefetch(
+      outside.map(({ at }) => at),
+      4096,
+    );
+    for (const [k, { ifd, entries }] of batch.entries()) {
+      for (const entry of entries) {
+        const value = await valueText(ifd, entry);
+        if (value === undefined || value === known.get(entry.tag)) continue;
+        listed.push({ key: `Page ${i + k + 2} ${tagName(entry.tag)}`, value });
+      }
+    }
+  }
+  return listed;
+}
+
 export interface Resolution {
   readonly x?: Quantity;
   readonly y?: Quantity;

@@ -54,7 +54,31 @@ export interface TiffPage {
   readonly reduced: boolean;
   /** NewSubfileType bit 2: transparency mask. */
   readonly mask: boolean;
+  /** First page of a run of pages that the same tags describe. */
+  readonly model?: TiffPage;
 }
+
+/** Tags that `describePage` looks at. */
+const DESCRIBING: ReadonlySet<number> = new Set([
+  TAG.NewSubfileType,
+  TAG.SubfileType,
+  TAG.ImageWidth,
+  TAG.ImageLength,
+  TAG.BitsPerSample,
+  TAG.Compression,
+  TAG.Photometric,
+  TAG.FillOrder,
+  TAG.SamplesPerPixel,
+  TAG.RowsPerStrip,
+  TAG.PlanarConfiguration,
+  TAG.Predictor,
+  TAG.TileWidth,
+  TAG.TileLength,
+  TAG.SampleFormat,
+  TAG.YCbCrSubSampling,
+  TAG.ImageDepth,
+  TAG.TileDepth,
+]);
 
 function pixelType(bits: number, format: number, where: { file: string; offset: number }): PixelType {
   if (format === 3) {
@@ -86,8 +110,12 @@ async function bitsOf(ifd: TiffIfd, samples: number, where: { file: string; offs
   return bits;
 }
 
-/** Facts of a directory. ImgconvError where it has no image, or one that is not handled. */
-export async function describePage(ifd: TiffIfd): Promise<TiffPage> {
+/**
+ * Facts of a directory. ImgconvError where it has no image, or one that is not handled.
+ * @param before the page before it: a page with the same describing tags costs next to nothing
+ */
+export async function describePage(ifd: TiffIfd, before?: TiffPage): Promise<TiffPage> {
+  if (before && ifd.resembles(before.ifd, DESCRIBING)) return { ...before, ifd, model: before.model ?? before };
   const where = { file: ifd.file.source.name, offset: ifd.offset };
   const get = async (tag: number, missing: number): Promise<number> => (await ifd.number(tag)) ?? missing;
   const width = await get(TAG.ImageWidth, 0);

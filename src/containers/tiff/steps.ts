@@ -184,6 +184,11 @@ function inkSteps(page: TiffPage): CodecStep[] {
   return [{ id: 'invert', size: bytesPerSample(page.type), bits: page.bits }];
 }
 
+/** True if the chain follows from what `describePage` knows: no tables or parameters in further tags. */
+export function chainIsPlain({ compression, photometric }: TiffPage): boolean {
+  return [1, 5, 8, 32946, 32773, 34925, 50000].includes(compression) && photometric !== PHOTOMETRIC.YCbCr;
+}
+
 /** The page's codec chain. Axis order of the decoded block: interleaved samples unless planar. */
 export async function chainOf(page: TiffPage, options: ChainOptions = {}): Promise<Chain> {
   const bytes = await byteCodec(page, options);

@@ -46,7 +46,12 @@ export class ReadWindow {
 
   /** Read small windows at these offsets at once: a guess, so failures don't matter. */
   async prefetch(offsets: readonly number[], length: number): Promise<void> {
-    const wanted = offsets.filter((o) => o >= 0 && o < this.source.size && !this.cached(o, 2));
+    const wanted: number[] = [];
+    for (const o of offsets) {
+      const near = wanted.at(-1);
+      const covered = this.cached(o, 2) || (near !== undefined && o >= near && o < near + length / 2);
+      if (o >= 0 && o < this.source.size && !covered) wanted.push(o);
+    }
     const pieces = await Promise.all(
       wanted.map(async (start): Promise<Piece> => {
         return { start, bytes: await this.source.read(start, Math.min(length, this.source.size - start)) };
