@@ -11,7 +11,7 @@ import { type Frame, HEADER, readFrame, writeHeader } from './blosc-frame.js';
 import type { Codec, CodecContext } from './contract.js';
 import { checkSize, inputPointer, outputPointer, result } from './memory.js';
 import { whole, word } from './parameters.js';
-import { zlibStream } from './zlib-stream.js';
+import { streamRoom, writeStream } from './zlib-stream.js';
 import { type ZstdEngine, zstdEngine } from './zstd.js';
 
 function broken(what: string): ImgconvError {
@@ -203,6 +203,13 @@ function encodeBlocks(
   return result(context, dst, at);
 }
 
+/** Input and output of the frame take both codec buffers: a third one for the stream. */
+function zlibBlock(block: Uint8Array, level: number, { kernels }: CodecContext): Uint8Array {
+  const { byteOffset, length } = block;
+  const dst = kernels.scratch('blosc.stream', streamRoom(length));
+  return kernels.view(dst, writeStream(kernels, dst, byteOffset, length, level, 'zlib'));
+}
+
 /** C-Blosc's mapping of its nine levels to Zstandard's 22. */
 function zstdLevel(level: number): number {
   return level === 9 ? 22 : level === 8 ? 20 : Math.max(1, level * 2 - 1);
@@ -222,7 +229,7 @@ export async function loadBlosc(): Promise<Codec> {
         case 'zstd':
           return encodeBlocks(input, set, context, 4, (block) => zstd.compress(block, zstdLevel(set.level)));
         case 'zlib':
-          return encodeBlocks(input, set, context, 3, (block) => zlibStream(block, set.level));
+          return encodeBlocks(input, set, context, 3, (block) => zlibBlock(block, set.level, context));
       }
     },
   };

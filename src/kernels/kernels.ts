@@ -106,6 +106,13 @@ export interface KernelExports {
     scratch: number,
   ): number;
 
+  /**
+   * Raw deflate stream, levels 0–9; the same bytes on every machine. `work`: scratch of `deflateWork()` bytes. Returns its bytes, 0 if
+   * `capacity` is too small: bytes + bytes / 2000 + 64 always suffice.
+   */
+  deflate(dst: number, capacity: number, src: number, bytes: number, level: number, work: number): number;
+  deflateWork(): number;
+
   /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before. */
   lzwDecode(dst: number, capacity: number, src: number, bytes: number, table: number): number;
   /** Old-style (pre-1988, LSB first, no early change) TIFF LZW. */
@@ -145,6 +152,8 @@ export interface KernelExports {
   crc32c(ptr: number, bytes: number): number;
   /** Fletcher-32 of HDF5 (16-bit words read big-endian); as a signed 32-bit number. */
   fletcher32(ptr: number, bytes: number): number;
+  /** As a signed 32-bit number. */
+  adler32(ptr: number, bytes: number): number;
   /** Low 32 bits of XXH64, seed 0 (Zstandard's checksum); as a signed 32-bit number. */
   xxh64(ptr: number, bytes: number): number;
 

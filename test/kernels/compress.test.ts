@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectSame, Guarded, kernels, random, randomBytes } from './model.js';
 
@@ -162,6 +163,73 @@ describe('blosc frames', () => {
           expect(header.getUint32(12, true)).toBe(n);
         }
       }
+    }
+  });
+});
+
+describe('deflate', () => {
+  const work = () => kernels.alloc(x.deflateWork());
+  for (const level of [0, 1, 3, 6, 9]) {
+    it(`level ${level} is inflated by zlib`, () => {
+      for (const input of data) {
+        const room = input.length + Math.ceil(input.length / 2000) + 64;
+        const packed = call((d, c, s, n) => x.deflate(d, c, s, n, level, work()), input, room) as Uint8Array;
+        expect(packed.length).toBeGreaterThan(0);
+        expectSame(inflateRawSync(packed), input);
+      }
+    });
+  }
+
+  it('never writes beyond its room', () => {
+    const next = random(35);
+    for (const input of data) {
+      for (const level of [0, 1, 4, 6]) {
+        const room = Math.floor(next() * (input.length + 40));
+        const packed = call((d, c, s, n) => x.deflate(d, c, s, n, level, work()), input, room) as Uint8Array;
+        if (packed.length > 0) expectSame(inflateRawSync(packed), input);
+      }
+    }
+  });
+
+  it('fits into the stated room', () => {
+    const next = random(36);
+    for (let i = 0; i < 60; i++) {
+      const input = randomBytes(next, Math.floor(next() * 140_000));
+      const room = input.length + Math.ceil(input.length / 2000) + 64;
+      for (const level of [0, 2, 5, 7]) {
+        expect(call((d, c, s, n) => x.deflate(d, c, s, n, level, work()), input, room)).not.toEqual(new Uint8Array(0));
+      }
+    }
+  });
+
+  it('codes skewed statistics within 15 bits', () => {
+    // Fibonacci frequencies make the deepest trees.
+    const input: number[] = [];
+    for (let i = 0, a = 1, b = 1; i < 22; i++) {
+      for (let k = 0; k < a; k++) input.push(i * 11);
+      [a, b] = [b, a + b];
+    }
+    const next = random(37);
+    const mixed = Uint8Array.from(input).map((v) => v);
+    for (let i = mixed.length - 1; i > 0; i--) {
+      const j = Math.floor(next() * (i + 1));
+      [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+    }
+    const packed = call((d, c, s, n) => x.deflate(d, c, s, n, 3, work()), mixed, mixed.length + 200) as Uint8Array;
+    expectSame(inflateRawSync(packed), mixed);
+  });
+});
+
+describe('checksums of long inputs', () => {
+  it('Adler-32', () => {
+    for (const input of [...data, new Uint8Array(20_000).fill(255)]) {
+      let a = 1;
+      let b = 0;
+      for (const byte of input) {
+        a = (a + byte) % 65521;
+        b = (b + a) % 65521;
+      }
+      expect(x.adler32(Guarded.of(input, 1).ptr, input.length) >>> 0).toBe(b * 65536 + a);
     }
   });
 });

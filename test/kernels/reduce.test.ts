@@ -97,6 +97,22 @@ describe('halveMean', () => {
   });
 });
 
+it('halveMean gives one NaN, whatever NaNs it gets', () => {
+  for (const [type, size] of [
+    [8, 4],
+    [9, 8],
+  ] as const) {
+    for (const n of [1, 2, 3, 8, 20]) {
+      const src = Guarded.of(new Uint8Array(n * size).fill(255));
+      const out = (n + 1) >> 1;
+      const dst = new Guarded(out * size);
+      x.halveMean(type, dst.ptr, out * size, src.ptr, n * size, n, 1, 1, 0);
+      const one = new Uint8Array(size === 4 ? Float32Array.of(Number.NaN).buffer : Float64Array.of(Number.NaN).buffer);
+      expect(dst.read()).toEqual(Uint8Array.from({ length: out * size }, (_, i) => one[i % size]!));
+    }
+  }
+});
+
 describe('halveNearest and halveMode', () => {
   const next = random(12);
   for (const size of [1, 2, 4, 8]) {

@@ -66,6 +66,46 @@ export function fletcher32(ptr: usize, bytes: i32): u32 {
   return (b << 16) | a;
 }
 
+const WEIGHTS = memory.data<u8>([16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+const ADLER: u32 = 65521;
+
+/** Adler-32 (RFC 1950 section 8.2). */
+export function adler32(ptr: usize, bytes: i32): u32 {
+  let a: u32 = 1;
+  let b: u32 = 0;
+  const end = ptr + bytes;
+  const weights = v128.load(WEIGHTS);
+  while (ptr + 16 <= end) {
+    // 5552 bytes are the most that cannot overflow 32 bits.
+    const stop = ptr + ((min<usize>(end - ptr, 5552) >> 4) << 4);
+    const blocks = <u32>((stop - ptr) >> 4);
+    let sums = i32x4.splat(0);
+    let before = sums;
+    let weighted = sums;
+    for (; ptr < stop; ptr += 16) {
+      const v = v128.load(ptr);
+      before = i32x4.add(before, sums);
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v)));
+      const low = i16x8.extmul_low_i8x16_u(v, weights);
+      const high = i16x8.extmul_high_i8x16_u(v, weights);
+      weighted = i32x4.add(weighted, i32x4.add(i32x4.extadd_pairwise_i16x8_u(low), i32x4.extadd_pairwise_i16x8_u(high)));
+    }
+    b = (b + 16 * (blocks * a + total(before)) + total(weighted)) % ADLER;
+    a = (a + total(sums)) % ADLER;
+  }
+  for (; ptr < end; ptr++) {
+    a += load<u8>(ptr);
+    b += a;
+  }
+  return ((b % ADLER) << 16) | (a % ADLER);
+}
+
+// @ts-ignore: decorator
+@inline
+function total(v: v128): u32 {
+  return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3);
+}
+
 const P1: u64 = 11400714785074694791;
 const P2: u64 = 14029467366897019727;
 const P3: u64 = 1609587929392839161;

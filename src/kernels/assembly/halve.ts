@@ -14,7 +14,9 @@ function mean<T>(top: usize, bottom: usize, right: usize, planes: i32, deep: usi
       left += q * load<T>(top + deep) + q * load<T>(bottom + deep);
       other += q * load<T>(top + deep + right) + q * load<T>(bottom + deep + right);
     }
-    return left + other;
+    // Which NaN a sum of NaNs gives depends on the processor: always the same one here.
+    const sum = left + other;
+    return sum == sum ? sum : <T>NaN;
   }
   const a = load<T>(top);
   const b = load<T>(top + right);
@@ -114,7 +116,8 @@ function meanFloat(top: usize, bottom: usize, planes: i32, deep: usize): v128 {
     a = f32x4.add(a, f32x4.add(f32x4.mul(q, v128.load(top)), f32x4.mul(q, v128.load(bottom))));
     b = f32x4.add(b, f32x4.add(f32x4.mul(q, v128.load(top, 16)), f32x4.mul(q, v128.load(bottom, 16))));
   }
-  return f32x4.add(v128.shuffle<u32>(a, b, 0, 2, 4, 6), v128.shuffle<u32>(a, b, 1, 3, 5, 7));
+  const sum = f32x4.add(v128.shuffle<u32>(a, b, 0, 2, 4, 6), v128.shuffle<u32>(a, b, 1, 3, 5, 7));
+  return v128.bitselect(sum, i32x4.splat(0x7fc00000), f32x4.eq(sum, sum));
 }
 
 // @ts-ignore: decorator

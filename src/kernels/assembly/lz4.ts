@@ -18,7 +18,7 @@ function hash<T>(ip: usize): usize {
 /** Bytes that are equal at `a` and `b` up to `limit` (of a). */
 // @ts-ignore: decorator
 @inline
-function equalBytes(a: usize, b: usize, limit: usize): usize {
+export function equalBytes(a: usize, b: usize, limit: usize): usize {
   const start = a;
   while (a + 8 <= limit) {
     const diff = load<u64>(a) ^ load<u64>(b);

@@ -28,7 +28,7 @@ export function copyMatch(op: usize, offset: usize, n: usize, limit: usize): voi
       return;
     }
     const pattern = i8x16.swizzle(v128.load(from), v128.load(PHASE + offset * 16));
-    const step = 16 - (16 % offset);
+    const step: usize = 16 - (16 % offset);
     do {
       v128.store(op, pattern);
       op += step;

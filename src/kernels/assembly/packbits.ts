@@ -40,7 +40,7 @@ export function packbitsEncode(dst: usize, src: usize, rowBytes: i32, rows: i32)
         continue;
       }
       op = putLiterals(op, literals, ip);
-      store<u8>(op, <u8>(257 - (run - ip)));
+      store<u8>(op, <u8>(257 - <i32>(run - ip)));
       store<u8>(op, value, 1);
       op += 2;
       ip = run;
