@@ -30,7 +30,7 @@ function count(name, ok, detail = '') {
   if (ok) passed++;
   else failed++;
   say(
-    `${ok ? 'ok  ' : 'FAIL'} ${name}${detail ? `: ${detail}` : ''} [${((Date.now() - started) / 1000).toFixed(0)} s]`,
+    `${ok ? 'ok  ' : 'FAIL'} ${name}${detail && !ok ? `: ${detail}` : ''} [${((Date.now() - started) / 1000).toFixed(0)} s]`,
   );
   return ok;
 }
