@@ -44,7 +44,7 @@ export async function pixelsOf(
           }
         : {}),
       ...(z ? { PhysicalSizeZ: z } : {}),
-      ...(interval && size.t > 1 ? { TimeIncrement: interval } : {}),
+      ...(interval ? { TimeIncrement: interval } : {}),
     },
     unit: !hasUnit && tagged === undefined && (x || y) ? 'none' : lateral === undefined ? 'pixel' : 'known',
   };
