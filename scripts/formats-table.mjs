@@ -11,7 +11,9 @@ import { root } from './sources.mjs';
 async function load() {
   const contents = `
     export { listFormats } from './src/app.ts';
+    export { imageFlags } from './src/cli/flags/image.ts';
     export { ngffFlags } from './src/cli/flags/ngff.ts';
+    export { omeTiffFlags } from './src/cli/flags/ome-tiff.ts';
     export { inputFlags, messageFlags, runFlags, selectionFlags } from './src/cli/flags/run.ts';`;
   const outdir = join(root, 'node_modules/.cache', `imgconv-docs-${process.pid}`);
   try {
@@ -80,11 +82,16 @@ function replacePart(text, name, body) {
 }
 
 const loaded = await load();
-const { ngffFlags, selectionFlags, inputFlags, runFlags, messageFlags } = loaded;
+const { imageFlags, ngffFlags, omeTiffFlags, selectionFlags, inputFlags, runFlags, messageFlags } = loaded;
 const path = join(root, 'README.md');
 const before = readFileSync(path, 'utf8');
-const options = optionsTable([...ngffFlags, ...selectionFlags, ...inputFlags, ...runFlags, ...messageFlags]);
-const after = replacePart(replacePart(before, 'formats', formatsTable(loaded.listFormats())), 'options', options);
+const parts = {
+  formats: formatsTable(loaded.listFormats()),
+  'options of to-ngff': optionsTable(ngffFlags),
+  'options of to-ometiff': optionsTable(omeTiffFlags),
+  'options of both': optionsTable([...imageFlags, ...selectionFlags, ...inputFlags, ...runFlags, ...messageFlags]),
+};
+const after = Object.entries(parts).reduce((text, [name, body]) => replacePart(text, name, body), before);
 if (process.argv.includes('--check')) {
   if (after !== before) process.stderr.write('README.md is out of date: run `npm run docs:formats`\n');
   process.exitCode = after === before ? 0 : 1;

@@ -1,19 +1,24 @@
 // Joins readers, writers, files and the engine: what the command line and library users call. Heavy parts load when they are needed.
 
+import { basename, join } from 'node:path';
 import { readers } from '../readers/index.js';
 import { writers } from '../writers/index.js';
 import type { NgffOptionsInput } from '../writers/ngff/options.js';
+import type { OmeTiffOptionsInput } from '../writers/ome-tiff/options.js';
+import { checkOutput, checkPlanned } from './app/output.js';
 import { chooseReader, probeAll, type ReaderVerdict, readerById } from './app/probe.js';
+import { loadWriter, type Target } from './app/target.js';
 import type { Dataset, FormatReader, InputTree, Notice, OpenOptions } from './core/contracts.js';
 import { formatError, ImgconvError } from './core/errors.js';
 import { DEFAULT_LIMITS, type Limits } from './core/limits.js';
-import type { OutputSink, RunSize, WriteContext, WritePlan, WriteReport } from './core/writer.js';
+import type { RunSize, WriteContext, WritePlan, WriteReport } from './core/writer.js';
 import { grantedCores } from './io/cores.js';
-import { isInside, lookAt, truePath, writeWhole } from './io/places.js';
+import { lookAt, writeWhole } from './io/places.js';
 import { openSink } from './io/sink.js';
+import { pieces, temporaryFolder } from './io/temporary.js';
 import { openTree } from './io/tree.js';
 
-export type { NgffOptionsInput, ReaderVerdict };
+export type { NgffOptionsInput, OmeTiffOptionsInput, ReaderVerdict, Target };
 export { grantedCores, lookAt, readers, writers, writeWhole as writeTextFile };
 
 export interface OpenRequest {
@@ -69,12 +74,6 @@ export async function openInput(path: string, request: OpenRequest = {}): Promis
     await tree.close();
     throw error;
   }
-}
-
-/** Options of a writer may depend on the input (names of images, open ranges); asked without one first, to find mistakes early. */
-export interface Target {
-  readonly writer: 'ngff';
-  options(dataset: Dataset | undefined): NgffOptionsInput;
 }
 
 export interface ConvertRequest extends OpenRequest {
@@ -142,64 +141,6 @@ function bufferMemory(memory: number, workers: number): number {
   return Math.max(32 * MIB, memory - (72 + 14 * workers) * MIB);
 }
 
-interface BoundWriter {
-  readonly id: string;
-  plan(dataset: Dataset, run: RunSize): WritePlan;
-  write(dataset: Dataset, sink: OutputSink, context: WriteContext): Promise<WriteReport>;
-}
-
-/** Errors: usage, for options that do not fit together. */
-async function loadWriter(target: Target): Promise<BoundWriter> {
-  const { ngff, parseNgffOptions } = await writers[target.writer].load();
-  parseNgffOptions(target.options(undefined));
-  const options = (dataset: Dataset) => parseNgffOptions(target.options(dataset));
-  return {
-    id: ngff.id,
-    plan: (dataset, run) => ngff.plan(dataset, options(dataset), run),
-    write: (dataset, sink, context) => ngff.write(dataset, options(dataset), sink, context),
-  };
-}
-
-/** An existing output stays unless it may be replaced and is of the kind that would replace it. Reads no input. */
-async function checkOutput(request: ConvertRequest): Promise<void> {
-  const { input, output, overwrite } = request;
-  const place = await lookAt(output);
-  if (place.kind === 'nothing') return;
-  const where = { file: output };
-  const refuse = (code: string, text: string): never => {
-    throw new ImgconvError('usage', code, `${output} ${text}`, where);
-  };
-  if (!overwrite) {
-    const hint =
-      place.kind === 'folder' && !isZarr(place.entries) ? '; to convert into this folder, end its name with /' : '';
-    refuse('OUTPUT_EXISTS', `exists already; --overwrite replaces it${hint}`);
-  }
-  if (place.kind === 'file') refuse('OUTPUT_IS_FILE', 'is a file; --overwrite replaces an OME-Zarr folder only');
-  if (place.kind === 'folder' && place.entries.length > 0 && !isZarr(place.entries)) {
-    refuse('OUTPUT_NOT_ZARR', 'is a folder that holds no Zarr; --overwrite will not delete it');
-  }
-  if (isInside(await truePath(input), await truePath(output)))
-    refuse('OUTPUT_IS_INPUT', 'holds the input; choose another name');
-}
-
-function isZarr(entries: readonly string[]): boolean {
-  return ['zarr.json', '.zgroup', '.zarray', '.zattrs'].some((name) => entries.includes(name));
-}
-
-/** Replacing the output must not take files of the input with it. */
-async function checkFiles(dataset: Dataset, output: string): Promise<void> {
-  const target = await truePath(output);
-  for (const file of dataset.files) {
-    if (!isInside(file, target)) continue;
-    throw new ImgconvError(
-      'usage',
-      'OUTPUT_IS_INPUT',
-      `${output} holds a file of the input, ${file}; choose another name`,
-      { file: output },
-    );
-  }
-}
-
 function missingError(dataset: Dataset, notices: readonly Notice[]): ImgconvError | undefined {
   const damage = notices.find((notice) => notice.rank === 'damage');
   if (damage) return formatError('MISSING_PARTS', `${damage.text} (--on-missing fail)`);
@@ -208,7 +149,9 @@ function missingError(dataset: Dataset, notices: readonly Notice[]): ImgconvErro
 }
 
 /** What a conversion would make. Writes nothing. */
-export async function planConversion(request: Pick<ConvertRequest, 'input' | 'target'> & OpenRequest): Promise<{
+export async function planConversion(
+  request: Pick<ConvertRequest, 'input' | 'target'> & { readonly output?: string } & OpenRequest,
+): Promise<{
   plan: WritePlan;
   reader: string;
   files: readonly string[];
@@ -219,7 +162,7 @@ export async function planConversion(request: Pick<ConvertRequest, 'input' | 'ta
   const opened = await openInput(request.input, request);
   try {
     const { dataset, reader, notices } = opened;
-    const plan = writer.plan(dataset, runSize(request));
+    const plan = writer.plan(dataset, runSize(request), request.output && basename(request.output));
     return {
       plan: { ...plan, memory: plan.memory + PROCESS_BYTES },
       reader: reader.id,
@@ -237,14 +180,15 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const started = performance.now();
   const { total, ...size } = runSize(request);
   const writer = await loadWriter(request.target);
-  await checkOutput(request);
+  await checkOutput(request, writer.kind);
   const opened = await openInput(request.input, request);
   const { dataset, reader } = opened;
   const notices = [...opened.notices];
   try {
     const broken = request.onMissing === 'fail' ? missingError(dataset, notices) : undefined;
     if (broken) throw broken;
-    await checkFiles(dataset, request.output);
+    const planned = writer.plan(dataset, size, basename(request.output));
+    await checkPlanned(request, writer.kind, planned, dataset);
     const stop = new AbortController();
     const context: WriteContext = {
       ...size,
@@ -256,7 +200,11 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
       },
       progress: request.progress?.bind(request),
     };
-    const sink = await openSink(request.output, { overwrite: request.overwrite, kind: 'folder' });
+    const sink = await openSink(request.output, {
+      overwrite: request.overwrite,
+      kind: writer.kind,
+      names: planned.names,
+    });
     let report: WriteReport;
     try {
       report = await writer.write(dataset, sink, context);
@@ -286,6 +234,33 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
     };
   } finally {
     await opened.tree.close();
+  }
+}
+
+/** Name of a file that exists only on its way to a stream. */
+const STREAMED_NAME = 'output.ome.tiff';
+
+/**
+ * Convert one input to a stream: the file is made in a temporary folder, since what comes last in it decides what comes first, and handed to
+ * `take` piece by piece when it is complete. Errors: usage STREAM_FORMAT where the output is not one file.
+ */
+export async function convertToStream(
+  request: Omit<ConvertRequest, 'output' | 'overwrite'>,
+  take: (piece: Uint8Array) => Promise<void>,
+): Promise<ConvertReport> {
+  const folder = await temporaryFolder();
+  try {
+    const output = join(folder.path, STREAMED_NAME);
+    const report = await convert({ ...request, output, overwrite: false });
+    if (report.plan.names?.length !== 1)
+      throw new ImgconvError('usage', 'STREAM_FORMAT', 'stdout takes one file; this output has several');
+    for await (const piece of pieces(output)) {
+      request.signal?.throwIfAborted();
+      await take(piece);
+    }
+    return { ...report, output: '-' };
+  } finally {
+    await folder.remove();
   }
 }
 

@@ -9,4 +9,12 @@ export const writers = {
     command: 'to-ngff',
     load: () => import('./ngff/format.js'),
   },
+  'ome-tiff': {
+    id: 'ome-tiff',
+    name: 'OME-TIFF',
+    versions: ['2016-06'],
+    extensions: ['.ome.tiff', '.ome.tif'],
+    command: 'to-ometiff',
+    load: () => import('./ome-tiff/format.js'),
+  },
 } as const;

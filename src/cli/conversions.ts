@@ -4,8 +4,10 @@ import { basename } from 'node:path';
 import {
   type ConvertReport,
   convert,
+  convertToStream,
   grantedCores,
   isDamaged,
+  type Progress,
   planConversion,
   type Target,
   writeTextFile,
@@ -15,7 +17,7 @@ import type { CommandInput } from './commands/command.js';
 import { describePlan } from './dry-run.js';
 import { abortOnSignals, describe, reportError } from './exit.js';
 import * as run from './flags/run.js';
-import { type Job, listJobs } from './jobs.js';
+import { type Job, listJobs, type OutputStyle, STDOUT } from './jobs.js';
 import { makeProgress, type ProgressView } from './progress.js';
 import type { Terminal } from './terminal.js';
 import { formatBytes, formatSeconds, plural } from './text.js';
@@ -37,17 +39,15 @@ function common(input: CommandInput, signal: AbortSignal) {
   };
 }
 
-async function dryRun(input: CommandInput, target: Target, extension: string, signal: AbortSignal): Promise<number> {
+async function dryRun(input: CommandInput, target: Target, style: OutputStyle, signal: AbortSignal): Promise<number> {
   const { values, terminal, paths } = input;
   const [only] = paths;
   const jobs: readonly { input: string; output?: string }[] =
-    paths.length === 1 && only !== undefined && only !== '-'
-      ? [{ input: only }]
-      : (await listJobs(paths, extension)).jobs;
+    paths.length === 1 && only !== undefined && only !== '-' ? [{ input: only }] : (await listJobs(paths, style)).jobs;
   let code: number = EXIT.ok;
   for (const job of jobs) {
     try {
-      const planned = await planConversion({ ...common(input, signal), input: job.input, target });
+      const planned = await planConversion({ ...common(input, signal), input: job.input, output: job.output, target });
       const text = { input: job.input, output: job.output, ...planned };
       await terminal.out(values.get(run.json) ? `${JSON.stringify(text)}\n` : describePlan(text));
     } catch (error) {
@@ -63,7 +63,9 @@ function summary(report: ConvertReport): string {
   const { plan, seconds } = report;
   const levels = plan.images.reduce((sum, image) => sum + image.levels.length, 0);
   const damage = report.damaged > 0 ? `, ${plural(report.damaged, 'block')} missing or broken` : '';
-  return `${report.input} -> ${report.output}: ${plural(plan.images.length, 'image')}, ${plural(levels, 'level')}, ${formatBytes(report.bytesWritten)} in ${formatSeconds(seconds)}${damage}`;
+  const parts =
+    (plan.names?.length ?? 0) > 1 ? plural(plan.names!.length, 'file') : plural(plan.images.length, 'image');
+  return `${report.input} -> ${report.output}: ${parts}, ${plural(levels, 'level')}, ${formatBytes(report.bytesWritten)} in ${formatSeconds(seconds)}${damage}`;
 }
 
 async function convertOne(
@@ -78,21 +80,21 @@ async function convertOne(
   terminal.event({ type: 'start', input: job.input, output: job.output });
   let started = false;
   try {
-    return await convert({
+    const request = {
       ...common(input, signal),
       input: job.input,
-      output: job.output,
       target,
-      overwrite: values.get(run.overwrite),
       onMissing: values.get(run.onMissing),
-      progress(progress) {
+      progress(progress: Progress) {
         // The bar appears with the first pixels, so that quick refusals and tiny files draw none.
         if (!started) {
           started = true;
           void view.start(label).then(() => view.update(progress));
         } else view.update(progress);
       },
-    });
+    };
+    if (job.output === STDOUT) return await convertToStream(request, (piece) => terminal.out(piece));
+    return await convert({ ...request, output: job.output, overwrite: values.get(run.overwrite) });
   } finally {
     view.stop();
     terminal.flushNotices();
@@ -146,12 +148,14 @@ function tellBatch(outcomes: readonly Outcome[], total: number, terminal: Termin
 async function convertAll(
   input: CommandInput,
   target: Target,
-  extension: string,
+  style: OutputStyle,
   signal: AbortSignal,
 ): Promise<number> {
   const { values, terminal, paths } = input;
   if (values.get(run.json)) throw usage('--json goes with --dry-run; --report FILE writes a report of a conversion');
-  const { jobs, batch } = await listJobs(paths, extension);
+  const { jobs, batch } = await listJobs(paths, style);
+  if (jobs[0]?.output === STDOUT && values.get(run.report) === STDOUT)
+    throw usage('--report - and - as output: stdout takes one of them');
   const view = makeProgress(values.get(run.progressBar) ? 'bar' : values.get(run.progress), terminal);
   const outcomes: Outcome[] = [];
   terminal.say('debug', `imgconv: ${plural(values.get(run.maxWorkers) ?? grantedCores(), 'worker')}`);
@@ -178,10 +182,10 @@ async function convertAll(
   return EXIT.interrupted;
 }
 
-export async function runConversions(input: CommandInput, target: Target, extension: string): Promise<number> {
+export async function runConversions(input: CommandInput, target: Target, style: OutputStyle): Promise<number> {
   const { signal, release } = abortOnSignals();
   try {
-    return await (input.values.get(run.dryRun) ? dryRun : convertAll)(input, target, extension, signal);
+    return await (input.values.get(run.dryRun) ? dryRun : convertAll)(input, target, style, signal);
   } finally {
     release();
   }

@@ -16,9 +16,9 @@ export interface PlanText {
 
 const times = (shape: readonly number[]): string => shape.join('×');
 
-function describeLevel(level: WritePlan['images'][number]['levels'][number], index: number): string {
+function describeLevel(level: WritePlan['images'][number]['levels'][number], index: number, cells: string): string {
   const shard = level.shard ? `, shards ${times(level.shard)}` : '';
-  return `    level ${index}: ${times(level.shape)}, chunks ${times(level.chunk)}${shard}, ${formatBytes(level.bytes)} raw`;
+  return `    level ${index}: ${times(level.shape)}, ${cells} ${times(level.chunk)}${shard}, ${formatBytes(level.bytes)} raw`;
 }
 
 export function describePlan({ input, output, reader, files, missing, plan }: PlanText): string {
@@ -28,12 +28,13 @@ export function describePlan({ input, output, reader, files, missing, plan }: Pl
   ];
   if (missing.length > 0) lines.push(`  missing: ${missing.join(', ')}`);
   for (const image of plan.images.slice(0, SHOWN_IMAGES)) {
-    lines.push(`  image ${image.path === '' ? '(root)' : image.path}: ${image.name}, ${image.type}`);
-    lines.push(...image.levels.map(describeLevel));
+    const place = image.path === '' && !plan.names ? '(root)' : image.path;
+    lines.push(`  image${place && ` ${place}`}: ${image.name}, ${image.type}`);
+    lines.push(...image.levels.map((level, index) => describeLevel(level, index, plan.names ? 'tiles' : 'chunks')));
   }
   if (plan.images.length > SHOWN_IMAGES) lines.push(`  and ${plural(plan.images.length - SHOWN_IMAGES, 'more image')}`);
   lines.push(
-    `  in all: ${formatBytes(plan.bytes)} raw in ${plural(plan.chunks, 'chunk')}${plan.shards > 0 ? `, ${plural(plan.shards, 'shard')}` : ''}, at most ${plural(plan.files, 'file')}; memory about ${formatBytes(plan.memory)}`,
+    `  in all: ${formatBytes(plan.bytes)} raw in ${plural(plan.chunks, plan.names ? 'tile' : 'chunk')}${plan.shards > 0 ? `, ${plural(plan.shards, 'shard')}` : ''}, at most ${plural(plan.files, 'file')}; memory about ${formatBytes(plan.memory)}`,
   );
   for (const loss of plan.losses) lines.push(`  ${loss.rank}: ${loss.text}`);
   return `${lines.join('\n')}\n`;

@@ -77,10 +77,27 @@ export function nameOutputs(inputs: readonly string[], extension: string): reado
   return names.map((name) => name + extension);
 }
 
+/** How a command names its outputs. */
+export interface OutputStyle {
+  readonly command: string;
+  /** Of outputs in a batch. */
+  readonly extension: string;
+  /** Whether `-` may stand for stdout. */
+  readonly stream: 'yes' | 'no';
+}
+
+/** Stdout, as the name of an output. */
+export const STDOUT = '-';
+
 /** `IN OUT`, `IN… FOLDER`, `- FOLDER`; an OUT that ends in '/' is a folder too. Errors: usage. */
-export async function listJobs(paths: readonly string[], extension: string): Promise<JobList> {
+export async function listJobs(paths: readonly string[], style: OutputStyle): Promise<JobList> {
   const output = paths.at(-1);
-  if (paths.length < 2 || output === undefined) throw usage('needs an input and an output: imgconv to-ngff IN OUT');
+  if (paths.length < 2 || output === undefined) {
+    throw usage(`needs an input and an output: imgconv ${style.command} IN OUT`);
+  }
+  if (output === STDOUT && (style.stream === 'no' || paths.length > 2 || paths[0] === '-')) {
+    throw usage('- as output: stdout takes one file of one input');
+  }
   const given = paths.slice(0, -1);
   const fromStdin = given.includes('-');
   const inputs: string[] = [];
@@ -93,6 +110,6 @@ export async function listJobs(paths: readonly string[], extension: string): Pro
   if (place.kind === 'folder' && ['zarr.json', '.zgroup', '.zarray'].some((name) => place.entries.includes(name))) {
     throw usage(`several inputs need an output folder, ${output} is a Zarr`);
   }
-  const names = nameOutputs(inputs, extension);
+  const names = nameOutputs(inputs, style.extension);
   return { jobs: inputs.map((input, index) => ({ input, output: join(output, names[index]!) })), batch };
 }

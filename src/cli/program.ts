@@ -70,7 +70,7 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
   const values = new FlagValues();
   let invocation: Invocation | undefined;
   const program = configure(new Commander('imgconv'))
-    .description('Turns microscope and other bioimage files into OME-Zarr.')
+    .description('Turns microscope and other bioimage files into OME-Zarr and OME-TIFF.')
     .version(`imgconv ${VERSION}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show help on a command')

@@ -14,7 +14,7 @@ export interface Terminal {
   /** `--progress json`: everything on stderr is one JSON object a line. */
   readonly json: boolean;
   /** Data. */
-  out(text: string): Promise<void>;
+  out(data: string | Uint8Array): Promise<void>;
   /** A line for people, whatever the level unless it is off. */
   say(level: Exclude<LogLevel, 'off'>, text: string): void;
   /** A JSON line where they are wanted; else nothing. */
@@ -34,9 +34,9 @@ export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): T
     stacks,
     json,
     bar: undefined,
-    out: (text) =>
+    out: (data) =>
       new Promise((done, fail) => {
-        process.stdout.write(text, (error) => (error ? fail(error) : done()));
+        process.stdout.write(data, (error) => (error ? fail(error) : done()));
       }),
     say(rank, text) {
       if (RANK[rank] > RANK[level]) return;

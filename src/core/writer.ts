@@ -28,6 +28,8 @@ export interface WritePlan {
   readonly memory: number;
   /** What the output cannot hold. */
   readonly losses: readonly Notice[];
+  /** Files beside each other that make up the output, the first of them the one to open; absent: the output is one folder. */
+  readonly names?: readonly string[];
 }
 
 /** A file that grows at its end. */
@@ -86,7 +88,7 @@ export interface FormatWriter<O> {
   readonly id: string;
   readonly name: string;
   readonly extensions: readonly string[];
-  /** `run` makes the memory estimate that of a real run. */
-  plan(dataset: Dataset, options: O, run?: Pick<WriteContext, 'workers' | 'memory' | 'blockBytes'>): WritePlan;
+  /** `run` makes the memory estimate that of a real run; `name` is the output's, which the names of a set follow. */
+  plan(dataset: Dataset, options: O, run?: RunSize, name?: string): WritePlan;
   write(dataset: Dataset, options: O, sink: OutputSink, context: WriteContext): Promise<WriteReport>;
 }

@@ -9,20 +9,18 @@ import { ioError } from './files.js';
 import { GrowingFile } from './growing-file.js';
 
 /**
- * Reserve a place for an output: a folder, or one or several files that lie side by side. The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays
- * on one file system. Errors: usage OUTPUT_EXISTS, io.
+ * Reserve a place for an output: a folder, or one or several files that lie side by side (`names`; absent: one of the output's own name).
+ * The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays on one file system. Errors: usage OUTPUT_EXISTS, io.
  */
 export async function openSink(
   path: string,
-  options: { overwrite: boolean; kind: 'folder' | 'files' },
+  options: { overwrite: boolean; kind: 'folder' | 'files'; names?: readonly string[] },
 ): Promise<OutputSink> {
   const final = resolve(path);
-  if (existsSync(final) && !options.overwrite) {
-    throw new ImgconvError('usage', 'OUTPUT_EXISTS', `${path} exists already; use --overwrite to replace it`, {
-      file: path,
-    });
-  }
   const parent = dirname(final);
+  for (const name of options.names ?? [basename(final)]) {
+    if (existsSync(join(parent, name)) && !options.overwrite) throw exists(name === basename(final) ? path : name);
+  }
   const temporary = join(parent, `.${basename(final)}.imgconv-${process.pid}`);
   try {
     await mkdir(parent, { recursive: true });
@@ -96,25 +94,40 @@ export async function openSink(
   };
 }
 
-/** Move finished files beside the final name; the one of that name goes last, so that a set is never seen without its parts. */
+function exists(path: string): ImgconvError {
+  return new ImgconvError('usage', 'OUTPUT_EXISTS', `${path} exists already; use --overwrite to replace it`, {
+    file: path,
+  });
+}
+
+/**
+ * Move finished files beside the final name; the one of that name goes last, so that a set is never seen without its parts. Files that are
+ * replaced are set aside first and come back where a move fails.
+ */
 async function moveFiles(folder: string, final: string, overwrite: boolean): Promise<void> {
   const parent = dirname(final);
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   names.sort((a, b) => Number(a === basename(final)) - Number(b === basename(final)) || (a < b ? -1 : 1));
-  for (const name of names) {
-    const target = join(parent, name);
-    if (!overwrite && existsSync(target)) {
-      throw new ImgconvError('usage', 'OUTPUT_EXISTS', `${target} exists already; use --overwrite to replace it`, {
-        file: target,
-      });
+  if (!overwrite) for (const name of names) if (existsSync(join(parent, name))) throw exists(join(parent, name));
+  const aside = join(folder, 'replaced');
+  await mkdir(aside);
+  const moved: string[] = [];
+  let current = final;
+  try {
+    for (const name of names) {
+      current = join(parent, name);
+      moved.push(name);
+      // A link on the old name is replaced, not followed; a single file takes the old one's place in one step.
+      if (names.length > 1 && existsSync(current)) await rename(current, join(aside, name));
+      await rename(join(folder, name), current);
     }
-  }
-  for (const name of names) {
-    try {
-      await rename(join(folder, name), join(parent, name));
-    } catch (error) {
-      throw ioError(error, join(parent, name), 'finish');
+  } catch (error) {
+    for (const name of moved) {
+      const target = join(parent, name);
+      if (existsSync(join(aside, name))) await rename(join(aside, name), target);
+      else if (names.length > 1 && !existsSync(join(folder, name))) await rm(target, { force: true });
     }
+    throw ioError(error, current, 'finish');
   }
 }

@@ -64,9 +64,9 @@ describe('a closed pipe', () => {
   });
 });
 
-/** A file system of 3 MB in its own mount namespace; undefined where the system allows neither. */
-function smallDisk(folder: string): readonly string[] | undefined {
-  const script = `mount -t tmpfs -o size=3m none '${folder}' && exec "$0" "$@"`;
+/** Runs a command with a small file system mounted at `folder`, in a mount namespace of its own; undefined where the system forbids it. */
+function withMount(folder: string, options: string): readonly string[] | undefined {
+  const script = `mount -t tmpfs -o ${options} none '${folder}' && exec "$0" "$@"`;
   for (const unshare of [
     ['unshare', '-m'],
     ['unshare', '-Urm'],
@@ -82,22 +82,35 @@ function smallDisk(folder: string): readonly string[] | undefined {
   return undefined;
 }
 
-describe('a full disk', () => {
-  const folder = join(scratch.path, 'disk');
-  mkdirSync(folder);
-  const command = smallDisk(folder);
-  const input = 'full&sizeX=4096&sizeY=4096&pixelType=uint16.fake';
+/** Exit code and messages of a conversion into the mounted folder, then what lies there. */
+function convertInto(folder: string, command: readonly string[], input: string): readonly string[] {
+  const convert = [process.execPath, BIN, 'to-ngff', '-c', 'none', input, join(folder, 'out.zarr')];
+  const script = `"$@" 2>&1; echo "code $?"; ls -A '${folder}'`;
+  const args = [...command.slice(1), 'sh', '-c', script, 'sh', ...convert];
+  return lines(execFileSync(command[0]!, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
+}
 
-  test.skipIf(!command)(
-    `${command ? '' : 'skipped, no small disk can be mounted: '}one line, exit code 5, nothing left`,
-    async () => {
-      const convert = [process.execPath, BIN, 'to-ngff', '-c', 'none', input, join(folder, 'out.zarr')];
-      const list = `"$@"; echo "code $?"; ls -A '${folder}'`;
-      const out = execFileSync(command![0]!, [...command!.slice(1), 'sh', '-c', `${list} 2>&1`, 'sh', ...convert], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      expect(lines(out)).toEqual(['code 5']);
-    },
-  );
+describe('disks: one line, exit code 5, nothing left', () => {
+  test.for<[string, string, RegExp]>([
+    ['full', 'size=3m', /^imgconv: cannot .*: no space left on the disk/],
+    ['read-only', 'ro', /^imgconv: cannot .*: the file system is read-only/],
+  ])('%s', ([name, options, message], { skip }) => {
+    const folder = join(scratch.path, name);
+    mkdirSync(folder);
+    const command = withMount(folder, options);
+    if (!command) return skip('no file system can be mounted here');
+    const found = convertInto(folder, command, 'd&sizeX=4096&sizeY=4096&pixelType=uint16.fake');
+    expect(found).toHaveLength(2);
+    expect(found[0]).toMatch(message);
+    expect(found[1]).toBe('code 5');
+  });
+
+  test('a folder without the right to write', async ({ skip }) => {
+    if (process.getuid?.() === 0) return skip('root may write everywhere');
+    const folder = join(scratch.path, 'locked');
+    mkdirSync(folder, { mode: 0o555 });
+    const { code, err } = await imgconv(['to-ngff', 'a.fake', join(folder, 'out.zarr')]);
+    expect([code, lines(err).length]).toEqual([5, 1]);
+    expect(err).toContain('permission denied');
+  });
 });

@@ -96,7 +96,7 @@ export function parseOmeTiffOptions(input: OmeTiffOptionsInput = {}): OmeTiffOpt
   const word = input.compression?.toLowerCase();
   const compression = choice('--compression', word && (ALIASES[word] ?? word), COMPRESSIONS) ?? 'auto';
   const quality = parseQuality(compression, input.quality);
-  const level = whole('--level', input.level, 1, compression === 'zstd' ? 19 : 9);
+  const level = whole('--compression-level', input.level, 1, compression === 'zstd' ? 19 : 9);
   const type = input.downsampleType?.toLowerCase();
   const downsample = choice('--downsample-type', type === 'linear' ? 'area' : type, ['area', 'simple', 'mode']);
   const split = choice('--split', input.split, ['series', 'channels', 'z', 'timepoints', 'planes']);
@@ -134,5 +134,7 @@ function parseQuality(compression: TiffCompression, quality: number | undefined)
     if (!(quality > 0)) throw usage(`--quality is ${quality}, must be bits per pixel above 0 for JPEG 2000`);
     return quality;
   }
+  if (compression !== 'jpeg' && compression !== 'auto')
+    throw usage(`--quality goes with jpeg and jpeg2000, not with ${compression}`);
   return whole('--quality', quality, 1, 100);
 }

@@ -90,7 +90,13 @@ function describe(plan: TiffPlan, run: RunSize): WritePlan {
     bytes: levels.reduce((sum, level) => sum + level.bytes, 0),
     memory: BASE_BYTES + chunks * 16 + run.workers * planExecution(convertJob(list, run, 'spill')).workerBytes,
     losses: plan.notices.filter(({ rank }) => rank === 'loss'),
+    names: [...plan.files.map(({ name }) => name), ...(plan.options.companion ? [companionName(plan)] : [])],
   };
+}
+
+/** Metadata file of a set: named after its first file. */
+function companionName(plan: TiffPlan): string {
+  return `${plan.files[0]!.name.replace(/(\.ome)?\.(tiff?|btf|tf2|tf8)$/i, '')}.companion.ome`;
 }
 
 /** What a conversion would make. Pure. */
@@ -178,7 +184,7 @@ async function finish(
   );
   const set = files.length > 1 ? uuids : undefined;
   if (options.companion) {
-    const companion = `${files[0]!.file.name.replace(/(\.ome)?\.(tiff?|btf|tf2|tf8)$/i, '')}.companion.ome`;
+    const companion = companionName(plan);
     const uuid =
       options.uuid === 'random' ? randomUrn() : files[0]!.identity.uuid(`companion\n${uuids.join('\n')}\n${draft}`);
     await sink.put(companion, encodeOmeXml(plan.ome, { ...common, pixels: blocks(uuids), uuid }));

@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./to-ngff.js')).toNgff,
   },
   {
+    name: 'to-ometiff',
+    summary: 'convert images to OME-TIFF',
+    load: async () => (await import('./to-ometiff.js')).toOmeTiff,
+  },
+  {
     name: 'formats',
     summary: 'list the formats that can be read and written',
     load: async () => (await import('./formats.js')).formats,

@@ -2,6 +2,7 @@
 
 import type { NgffOptionsInput, Target } from '../../app.js';
 import type { FlagValues } from '../flags/flag.js';
+import * as image from '../flags/image.js';
 import * as ngff from '../flags/ngff.js';
 import * as run from '../flags/run.js';
 import { selectSeries } from '../select.js';
@@ -11,8 +12,8 @@ function ngffTarget(values: FlagValues): Target {
   const fixed: NgffOptionsInput = {
     ngffVersion: values.get(ngff.ngffVersion),
     layout: values.get(ngff.layout),
-    resolutions: values.get(ngff.resolutions),
-    targetMinSize: values.get(ngff.targetMinSize),
+    resolutions: values.get(image.resolutions),
+    targetMinSize: values.get(image.targetMinSize),
     tileWidth: values.get(ngff.tileWidth),
     tileHeight: values.get(ngff.tileHeight),
     tileDepth: values.get(ngff.chunkDepth),
@@ -22,12 +23,12 @@ function ngffTarget(values: FlagValues): Target {
     shardDepth: values.get(ngff.shardDepth),
     compression: values.get(ngff.compression),
     compressionProperties: values.get(ngff.compressionProperties),
-    downsampleType: values.get(ngff.downsampleType),
+    downsampleType: values.get(image.downsampleType),
     squeeze: values.get(ngff.squeeze),
-    reuseLevels: values.get(ngff.reuseLevels),
-    fillValue: values.get(ngff.fillValue),
+    reuseLevels: values.get(image.reuseLevels),
+    fillValue: values.get(image.fillValue),
     minMax: !values.get(ngff.noMinmax),
-    originalMetadata: !values.get(ngff.noOriginalMetadata),
+    originalMetadata: !values.get(image.noOriginalMetadata),
     omeXml: !values.get(ngff.noOmeMetaExport),
     hcs: !values.get(ngff.noHcs),
     nested: !values.get(ngff.noNested),
@@ -50,7 +51,14 @@ export const toNgff: Command = {
 
 Several inputs, or - for names from stdin, go into the output folder under their own names.
 One that fails does not stop the others. The output appears when it is complete, never before.`,
-  flags: [...ngff.ngffFlags, ...run.selectionFlags, ...run.inputFlags, ...run.runFlags, ...run.messageFlags],
+  flags: [
+    ...ngff.ngffFlags,
+    ...image.imageFlags,
+    ...run.selectionFlags,
+    ...run.inputFlags,
+    ...run.runFlags,
+    ...run.messageFlags,
+  ],
   examples: [
     ['imgconv to-ngff slide.ome.tif slide.ome.zarr', 'OME-Zarr 0.5 with all levels'],
     ['imgconv to-ngff --ngff-version 0.4 slide.ome.tif slide.ome.zarr', 'for OMERO and older tools'],
@@ -60,6 +68,10 @@ One that fails does not stop the others. The output appears when it is complete,
   ],
   async run(input) {
     const { runConversions } = await import('../conversions.js');
-    return runConversions(input, ngffTarget(input.values), '.ome.zarr');
+    return runConversions(input, ngffTarget(input.values), {
+      command: 'to-ngff',
+      extension: '.ome.zarr',
+      stream: 'no',
+    });
   },
 };

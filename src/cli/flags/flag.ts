@@ -1,6 +1,6 @@
 // An option of the command line, defined once: its names, value, default, one line for --help and a paragraph for the README.
 
-import type { Parse } from '../values.js';
+import { type Parse, plainText, whole } from '../values.js';
 
 export interface Flag<T> {
   /** Long name with dashes: `--tile-width`. Names that start with `--no-` are switches like any other: true when given. */
@@ -30,6 +30,31 @@ export type FlagGroup = 'Output' | 'Pyramid' | 'Selection' | 'Input' | 'Run' | '
 /** An on/off option. */
 export function toggle(group: FlagGroup, name: string, help: string, rest: Partial<Flag<boolean>> = {}): Flag<boolean> {
   return { name, group, help, initial: false, ...rest };
+}
+
+type Text = string | undefined;
+type Count = number | undefined;
+
+/** An option with a word or name, checked by whom it concerns. */
+export function text(
+  group: FlagGroup,
+  name: string,
+  value: string,
+  help: string,
+  rest: Partial<Flag<Text>> = {},
+): Flag<Text> {
+  return { name, value, group, help, initial: undefined, parse: plainText, ...rest };
+}
+
+/** An option with a number from 1. */
+export function count(
+  group: FlagGroup,
+  name: string,
+  value: string,
+  help: string,
+  rest: Partial<Flag<Count>> = {},
+): Flag<Count> {
+  return { name, value, group, help, initial: undefined, parse: whole(1, 2 ** 24), ...rest };
 }
 
 /** What was given on the command line, typed by the flag asked for. */

@@ -1,30 +1,7 @@
 // Options of `to-ngff` alone. Names follow bioformats2raw where it has them. Values are checked by the writer, which knows what fits together.
 
-import { decimal, keyValues, plainText, whole, word } from '../values.js';
-import { type Flag, toggle } from './flag.js';
-
-type Text = string | undefined;
-type Count = number | undefined;
-
-function text(
-  group: Flag<Text>['group'],
-  name: string,
-  value: string,
-  help: string,
-  rest: Partial<Flag<Text>>,
-): Flag<Text> {
-  return { name, value, group, help, initial: undefined, parse: plainText, ...rest };
-}
-
-function count(
-  group: Flag<Count>['group'],
-  name: string,
-  value: string,
-  help: string,
-  rest: Partial<Flag<Count>>,
-): Flag<Count> {
-  return { name, value, group, help, initial: undefined, parse: whole(1, 2 ** 24), ...rest };
-}
+import { keyValues } from '../values.js';
+import { count, type Flag, text, toggle } from './flag.js';
 
 export const ngffVersion = text('Output', '--ngff-version', '<0.4|0.5>', 'OME-NGFF version', {
   defaultText: '0.5',
@@ -79,59 +56,10 @@ export const compressionProperties: Flag<Readonly<Record<string, string>>> = {
   parse: keyValues,
   merge: (before, next) => ({ ...before, ...next }),
 };
-export const fillValue: Flag<number | undefined> = {
-  name: '--fill-value',
-  value: '<number>',
-  group: 'Output',
-  initial: undefined,
-  defaultText: "the input's, else 0",
-  help: 'value of pixels that the input does not hold',
-  parse: decimal,
-};
 export const squeeze = toggle('Output', '--squeeze', 'drop t, c and z axes of length 1', { aliases: ['--compact'] });
 export const noMinmax = toggle('Output', '--no-minmax', 'do not compute display windows from the pixels');
-export const noOriginalMetadata = toggle('Output', '--no-original-metadata', "leave out the vendor's own metadata");
 export const noOmeMetaExport = toggle('Output', '--no-ome-meta-export', 'leave out OME/METADATA.ome.xml');
 export const noHcs = toggle('Output', '--no-hcs', 'write the images of a plate as a plain collection');
-
-export const resolutions = count('Pyramid', '--resolutions', '<n>', 'number of levels, full size included', {
-  short: '-r',
-  defaultText: 'until --target-min-size is reached',
-  parse: whole(1, 64),
-});
-export const targetMinSize = count(
-  'Pyramid',
-  '--target-min-size',
-  '<pixels>',
-  'halve until width and height are at most this',
-  {
-    defaultText: '256',
-  },
-);
-
-const UNSUPPORTED_FILTER =
-  'is not offered: it rings or blurs and gives values that no pixel has; use area (mean of 2 × 2), simple or mode';
-export const downsampleType: Flag<Text> = {
-  name: '--downsample-type',
-  value: '<method>',
-  group: 'Pyramid',
-  initial: undefined,
-  defaultText: 'area; mode for labels and indexed colours',
-  help: 'area (mean), linear (the same here), simple (every second pixel), mode (most frequent)',
-  parse: word(
-    ['area', 'simple', 'mode', 'linear'],
-    { nearest: 'simple', mean: 'area' },
-    { gaussian: UNSUPPORTED_FILTER, cubic: UNSUPPORTED_FILTER, lanczos: UNSUPPORTED_FILTER },
-  ),
-};
-export const reuseLevels = toggle(
-  'Pyramid',
-  '--reuse-levels',
-  "take the input's own levels where their sizes fit exactly",
-  {
-    aliases: ['--use-existing-resolutions'],
-  },
-);
 
 export const ngffFlags: readonly Flag<unknown>[] = [
   ngffVersion,
@@ -146,14 +74,8 @@ export const ngffFlags: readonly Flag<unknown>[] = [
   noNested,
   compression,
   compressionProperties,
-  fillValue,
   squeeze,
   noMinmax,
-  noOriginalMetadata,
   noOmeMetaExport,
   noHcs,
-  resolutions,
-  targetMinSize,
-  downsampleType,
-  reuseLevels,
 ];
