@@ -49,6 +49,24 @@ describe('signals', () => {
   });
 });
 
+describe('kill -9', () => {
+  test('leaves nothing under the name of the output, and the next run works', async () => {
+    const cwd = join(scratch.path, 'killed');
+    mkdirSync(cwd);
+    const { code } = await imgconv(['to-ngff', '--progress', 'json', ENDLESS, 'out.zarr'], {
+      cwd,
+      onStderr(text, kill) {
+        if (text.includes('"progress"')) kill('SIGKILL');
+      },
+    });
+    expect(code).toBeNull();
+    expect(readdirSync(cwd)).not.toContain('out.zarr');
+    const again = await imgconv(['to-ngff', '-q', 'small&sizeX=9&sizeY=9.fake', 'out.zarr'], { cwd });
+    expect([again.code, again.err]).toEqual([0, '']);
+    expect(readdirSync(cwd)).toContain('out.zarr');
+  });
+});
+
 describe('a closed pipe', () => {
   test('ends quietly', async () => {
     const code = await new Promise((done) => {
