@@ -300,27 +300,29 @@ export class RegionReader {
     return { ptr: at, length, short: length < wanted };
   }
 
-  /** The decoded block at its full size: where the stream ended early the rest is fill value and a ledger row. */
+  /** The decoded block at its full size: where the stream ended early the rest is fill value, and a ledger row if any of it shows. */
   #whole(job: BlockJob, bytes: Uint8Array, short: boolean): Uint8Array {
     const { st, origin } = blockLayout(job);
-    const last = job.place.stored.reduce((sum, n, i) => sum + Math.max(0, st[i]! * (n - 1)), origin);
-    const need = (last + 1) * this.#size;
-    if (bytes.length >= need) {
+    const size = this.#size;
+    const bytesOf = (shape: Tczyx): number =>
+      (shape.reduce((sum, n, i) => sum + Math.max(0, st[i]! * (n - 1)), origin) + 1) * size;
+    const need = bytesOf(job.place.stored);
+    // Kept as a number: growing kernel memory detaches the view.
+    const found = bytes.length;
+    if (found >= need) {
       if (short) this.#endsEarly(job);
       return bytes;
     }
-    const have = bytes.length - (bytes.length % this.#size);
+    const have = found - (found % size);
     const ptr = this.kernels.place(bytes, 'decoded');
     const padded = this.kernels.scratch('short', need);
     const [lo, hi] = pattern(this.options.fill, this.type);
-    this.kernels.x.fillPattern(padded, need / this.#size, this.#size, lo, hi);
+    this.kernels.x.fillPattern(padded, need / size, size, lo, hi);
     this.kernels.x.copyRows(padded, 0, ptr, 0, have, 1);
-    this.options.damage({
-      block: job.block,
-      region: job.place,
-      code: 'BLOCK_SHORT',
-      text: `the block decodes to ${bytes.length} bytes, expected ${need}`,
-    });
+    if (have < bytesOf(job.place.shape)) {
+      const text = `the block decodes to ${found} bytes, expected ${need}`;
+      this.options.damage({ block: job.block, region: job.place, code: 'BLOCK_SHORT', text });
+    }
     return this.kernels.view(padded, need);
   }
 
