@@ -2,6 +2,7 @@
 // Scenes (S), acquisition blocks (B), views (V) and pixel types are images of their own; rotations (R) extend z, illuminations (I) c,
 // phases (H) t. Tiles (M) are painted in the order of their numbers, or are images of their own.
 
+import { formatError } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { Subblock } from './subblocks.js';
 
@@ -46,6 +47,10 @@ export interface CziImage {
   readonly droppedLevels: number;
 }
 
+/** Bounds of what a document may claim: pixels along a side, planes of an image. */
+const MAX_SIDE = 2 ** 24;
+const MAX_PLANES = 5_000_000;
+
 const SAMPLES: Readonly<Record<number, 3 | 4>> = { 3: 3, 4: 3, 8: 3, 9: 4 };
 
 function zoomOf(block: Subblock): number {
@@ -83,6 +88,7 @@ function inPaintOrder(blocks: readonly Subblock[]): Subblock[] {
     .map(({ block }) => block);
 }
 
+/** Errors: format CZI_BOUNDS. */
 export function buildImages(subblocks: readonly Subblock[], tiles: boolean): CziImage[] {
   const keys = groupBy(subblocks, ({ at, pixelType }) => `${at.S},${at.B},${at.V},${pixelType}`);
   const images: CziImage[] = [];
@@ -132,6 +138,11 @@ function buildImage(group: readonly Subblock[], isTile: boolean): CziImage {
     channels.length * i.count * samples,
     z.count * r.count,
   ];
+  const count = planes[0] * planes[1] * planes[2];
+  if (!(right - x <= MAX_SIDE && bottom - y <= MAX_SIDE && count <= MAX_PLANES)) {
+    const claim = `${right - x} x ${bottom - y} pixels in ${count} planes`;
+    throw formatError('CZI_BOUNDS', `the subblocks of scene ${at.S} claim ${claim}; the directory is broken`);
+  }
   const place = (block: Subblock, zoom: number): PlacedSubblock => ({
     block,
     t: (block.at.H - h.first) * t.count + (block.at.T - t.first),

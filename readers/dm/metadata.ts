@@ -127,6 +127,11 @@ function pixelSizes(image: DmImage): readonly (Quantity | undefined)[] {
   });
 }
 
+/** Some calibration of the image has no unit: the image was not calibrated, or not in lengths. */
+export function lacksUnit(node: DmNode): boolean {
+  return items(at(node, 'ImageData/Calibrations/Dimension')).some((entry) => !textOf(at(entry, 'Units')));
+}
+
 export function describe(image: DmImage): OmeImage {
   const tags = at(image.node, 'ImageTags');
   const [x, y, z] = pixelSizes(image);

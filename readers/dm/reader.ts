@@ -1,9 +1,18 @@
 // Gatan DigitalMicrograph 3 and 4. Layout and sources: NOTES.md.
 
-import { unitOption } from '../../src/containers/raw/model.js';
+import { unitNotice, unitOption } from '../../src/containers/raw/model.js';
 import type { Dataset, ImageSource, InputTree, OpenOptions } from '../../src/core/contracts.js';
 import { formatError } from '../../src/core/errors.js';
-import { type DmImage, describe, flatten, hasGroup, instrumentOf, roisOf, stagePositions } from './metadata.js';
+import {
+  type DmImage,
+  describe,
+  flatten,
+  hasGroup,
+  instrumentOf,
+  lacksUnit,
+  roisOf,
+  stagePositions,
+} from './metadata.js';
 import { readPixels, tileOf } from './pixels.js';
 import { at, type DmFile, type DmNode, items, numberOf, readTags, textOf } from './tags.js';
 
@@ -62,6 +71,8 @@ export async function openDm(input: InputTree, options: OpenOptions): Promise<Da
   try {
     const file = await readTags(source, options.limits.directories);
     const described = describeImages(input, file, source.name, options);
+    const assumed = described.find(({ image }) => image.unit && lacksUnit(image.node))?.image.unit;
+    if (assumed && options.reader.unit === undefined) options.notice(unitNotice(assumed));
     const instruments = new Map(described.flatMap(({ image: { instrument: i } }) => (i ? [[i.ID, i] as const] : [])));
     const rois = described.flatMap(({ image }) => image.rois);
     return {

@@ -1,6 +1,7 @@
 // Which stored axis becomes t, c, z, y or x, and what one step along it is.
 
 import { AXIS, type AxisIndex, type StoredAxis } from '../../src/containers/raw/blocks.js';
+import { unitOption } from '../../src/containers/raw/model.js';
 import { unsupported } from '../../src/core/errors.js';
 import type { Quantity } from '../../src/core/ome.js';
 import type { NrrdHeader } from './header.js';
@@ -81,6 +82,8 @@ export interface NrrdAxes {
   readonly colorSamples: number | undefined;
   readonly complex: boolean;
   readonly step: Readonly<Partial<Record<AxisIndex, Quantity>>>;
+  /** Unit that spatial steps got because the header has none. */
+  readonly assumedUnit: string | undefined;
 }
 
 /** Quoted or bare words. */
@@ -114,8 +117,8 @@ function rolesOf(header: NrrdHeader, directions: readonly (number | undefined)[]
   });
 }
 
-/** `unit`: of spatial steps that the header leaves without one. */
-export function axesOf(header: NrrdHeader, file: string, unit: string | undefined): NrrdAxes {
+/** `option`: the reader option `unit`. */
+export function axesOf(header: NrrdHeader, file: string, option: string | undefined): NrrdAxes {
   const { sizes, fields } = header;
   const directions = directionLengths(fields.get('space directions'));
   const roles = rolesOf(header, directions);
@@ -152,11 +155,16 @@ export function axesOf(header: NrrdHeader, file: string, unit: string | undefine
   const c = assigned.indexOf(AXIS.c);
   const count = c < 0 ? 0 : sizes[c]!;
   const isColor = (count === 3 || count === 4) && (COLORS.has(kinds[c] ?? '') || (kinds.length === 0 && c === 0));
+  // Anatomical spaces are DICOM's, in mm; for others µm is what every OME tool takes.
+  const medical = ANATOMICAL.test(fields.get('space') ?? '') && directions.length > 0;
+  const unit = option === undefined && medical ? 'mm' : unitOption(option);
+  const { step, assumed } = stepsOf(header, assigned, directions, unit);
   return {
     axes,
     colorSamples: isColor ? count : undefined,
     complex: kinds[c] === 'complex',
-    step: stepsOf(header, assigned, directions, unit),
+    step,
+    assumedUnit: assumed ? unit : undefined,
   };
 }
 
@@ -165,14 +173,14 @@ function stepsOf(
   assigned: readonly (AxisIndex | undefined)[],
   directions: readonly (number | undefined)[],
   given: string | undefined,
-): Partial<Record<AxisIndex, Quantity>> {
+): { step: Partial<Record<AxisIndex, Quantity>>; assumed: boolean } {
   const { fields } = header;
   const spacings = words(fields.get('spacings')).map(Number);
   const units = words(fields.get('units'));
   const spaceUnits = words(fields.get('space units'));
-  const medical = ANATOMICAL.test(fields.get('space') ?? '');
   const step: Partial<Record<AxisIndex, Quantity>> = {};
   let spatial = 0;
+  let assumed = false;
   for (const [i, axis] of assigned.entries()) {
     const direction = directions[i];
     const value = direction ?? Math.abs(spacings[i] ?? Number.NaN);
@@ -180,9 +188,10 @@ function stepsOf(
     if (direction !== undefined) spatial++;
     if (axis === undefined || !(value > 0) || !Number.isFinite(value)) continue;
     const table = axis === AXIS.t ? TIMES : LENGTHS;
-    const assumed = axis === AXIS.t ? undefined : (given ?? (medical && direction !== undefined ? 'mm' : undefined));
-    const known = unit ? table[unit] : assumed;
+    const isAssumed = !unit && axis !== AXIS.t && given !== undefined;
+    const known = unit ? table[unit] : isAssumed ? given : undefined;
+    assumed ||= isAssumed;
     if (known) step[axis] = { value, unit: known };
   }
-  return step;
+  return { step, assumed };
 }

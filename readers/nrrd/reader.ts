@@ -9,7 +9,7 @@ import {
   shapeOf,
   storedBytes,
 } from '../../src/containers/raw/blocks.js';
-import { outlineImage, unitOption } from '../../src/containers/raw/model.js';
+import { outlineImage, unitNotice } from '../../src/containers/raw/model.js';
 import { orderSteps } from '../../src/containers/raw/steps.js';
 import type { BlockMap, CodecStep } from '../../src/core/blocks.js';
 import type { Dataset, InputTree, OpenOptions } from '../../src/core/contracts.js';
@@ -172,7 +172,8 @@ export async function openNrrd(input: InputTree, options: OpenOptions): Promise<
   try {
     const file = source.name;
     const header = await readHeader(source);
-    const axes = axesOf(header, file, unitOption(options.reader.unit));
+    const axes = axesOf(header, file, options.reader.unit);
+    if (axes.assumedUnit && options.reader.unit === undefined) options.notice(unitNotice(axes.assumedUnit));
     const shape = shapeOf(axes.axes);
     if (!Number.isSafeInteger(storedBytes(axes.axes, bytesPerSample(header.type) * 8))) {
       throw formatError('EXTENT', `${file}: sizes make no sense: ${header.sizes.join(' x ')}`, { file });

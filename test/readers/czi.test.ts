@@ -65,6 +65,8 @@ describe('czi: compressions', () => {
   it('refuses what it cannot read', async () => {
     await expect(open({ subblocks: [block({ pixelType: 10 })] })).rejects.toMatchObject({ code: 'CZI_PIXEL_TYPE' });
     await expect(open({ subblocks: [block({ compression: 504 })] })).rejects.toMatchObject({ code: 'CZI_COMPRESSION' });
+    const far = [flat(1, 4, 4), flat(1, 4, 4, { at: { T: 2 ** 31 - 1 } })];
+    await expect(open({ subblocks: far })).rejects.toMatchObject({ code: 'CZI_BOUNDS' });
     await expect(open({ subblocks: [] })).rejects.toMatchObject({ code: 'CZI_EMPTY' });
   });
 });

@@ -35,8 +35,13 @@ describe('dm', () => {
   });
 
   it('takes a unit for sizes that have none', async () => {
-    const { dataset } = await openWith('dm', 'fixtures/dm/uint8.dm4', { unit: 'nm' });
-    expect(dataset.ome.Images[0]!.Pixels.PhysicalSizeX).toBeUndefined();
+    const { dataset } = await openWith('dm', 'fixtures/dm/plain-scale.dm4', { unit: 'nm' });
+    expect(dataset.ome.Images[0]!.Pixels.PhysicalSizeX).toEqual({ value: 1, unit: 'nm' });
+    const usual = await openWith('dm', 'fixtures/dm/plain-scale.dm4');
+    expect(usual.dataset.ome.Images[0]!.Pixels.PhysicalSizeX).toEqual({ value: 1, unit: 'µm' });
+    expect(usual.notices).toContainEqual(expect.objectContaining({ code: 'UNIT_ASSUMED' }));
+    const none = await openWith('dm', 'fixtures/dm/plain-scale.dm4', { unit: 'none' });
+    expect(none.dataset.ome.Images[0]!.Pixels.PhysicalSizeX).toBeUndefined();
     await expect(openWith('dm', 'fixtures/dm/uint8.dm4', { unit: 'yard' })).rejects.toThrow(/unit must be one of/);
   });
 });

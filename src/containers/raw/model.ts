@@ -1,5 +1,6 @@
 // The part of the OME model that every plain array has.
 
+import type { Notice } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
 import type { OmeChannel, OmeImage, OmePixels, Quantity } from '../../core/ome.js';
@@ -22,14 +23,25 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Unit that the user gives to pixel sizes that the file leaves without one (reader option `unit`); undefined: they stay unknown.
- * Errors: usage OPTION.
+ * Unit of pixel sizes that the file leaves without one (reader option `unit`): µm unless told otherwise, as every OME tool takes them;
+ * undefined for 'none'. Errors: usage OPTION.
  */
 export function unitOption(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined) return 'µm';
+  if (value === 'none') return undefined;
   const unit = UNITS[value];
   if (unit) return unit;
-  throw new ImgconvError('usage', 'OPTION', `unit must be one of ${Object.keys(UNITS).join(', ')}, found ${value}`);
+  throw new ImgconvError(
+    'usage',
+    'OPTION',
+    `unit must be one of none, ${Object.keys(UNITS).join(', ')}, found ${value}`,
+  );
+}
+
+/** What a reader says when it had to assume one. */
+export function unitNotice(unit: string): Notice {
+  const text = `pixel sizes have no unit and are taken as ${unit}; --option unit=nm (or mm, none …) decides otherwise`;
+  return { code: 'UNIT_ASSUMED', rank: 'info', text };
 }
 
 export interface ImageOutline {
