@@ -1,6 +1,6 @@
 // DeltaVision header, extended header and log to the OME model.
 
-import { outlineImage, positive } from '../../src/containers/raw/model.js';
+import { outlineImage } from '../../src/containers/raw/model.js';
 import type { OriginalMetadata } from '../../src/core/contracts.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type {
@@ -11,6 +11,7 @@ import type {
   OmePlane,
   Quantity,
 } from '../../src/core/ome.js';
+import { positive } from '../../src/core/ome-build.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
 import { type DvHeader, SECTION_FIELDS } from './header.js';
 import { type Layout, sectionAt } from './layout.js';

@@ -1,8 +1,9 @@
 // DM tags to the OME model.
 
-import { outlineImage, positive } from '../../src/containers/raw/model.js';
+import { outlineImage } from '../../src/containers/raw/model.js';
 import type { OriginalMetadata } from '../../src/core/contracts.js';
 import type { OmeElement, OmeImage, OmeInstrument, OmePlane, OmeRoi, Quantity } from '../../src/core/ome.js';
+import { positive } from '../../src/core/ome-build.js';
 import type { DmPixels } from './pixels.js';
 import { at, type DmNode, items, numberOf, textOf } from './tags.js';
 

@@ -1,9 +1,10 @@
 // MRC headers to the OME model.
 
-import { outlineImage, positive } from '../../src/containers/raw/model.js';
+import { outlineImage } from '../../src/containers/raw/model.js';
 import type { OriginalMetadata } from '../../src/core/contracts.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { OmeImage, OmePlane, Quantity } from '../../src/core/ome.js';
+import { positive } from '../../src/core/ome-build.js';
 import type { ExtendedHeader } from './extended.js';
 import type { MrcHeader } from './header.js';
 import type { Mode } from './modes.js';

@@ -3,12 +3,7 @@
 import type { Notice } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
-import type { OmeChannel, OmeImage, OmePixels, Quantity } from '../../core/ome.js';
-
-/** A quantity, where the number is known, finite and above 0. */
-export function positive(value: number | undefined, unit: string): Quantity | undefined {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? { value, unit } : undefined;
-}
+import type { OmeChannel, OmeImage, OmePixels } from '../../core/ome.js';
 
 const UNITS: Readonly<Record<string, string>> = {
   pm: 'pm',
