@@ -49,7 +49,7 @@ export function tileCoding(
     case 'zstd': {
       // Differences of neighbours pay for intensities; for labels and floating-point bytes they cost.
       const predictor = !float && !categorical && size <= 4;
-      const level = options.level ?? (compression === 'zstd' ? 3 : 6);
+      const level = options.level ?? (compression === 'zstd' ? 3 : 4);
       const step: CodecStep = compression === 'lzw' ? { id: 'lzw' } : { id: compression, level };
       const codecs = predictor ? [step, { id: 'predictor', size, samples }] : [step];
       return { ...plain, chain: { codecs, order }, compression: code, predictor: predictor ? 2 : 1 };

@@ -13,7 +13,7 @@ export interface OmeTiffOptionsInput extends Partial<PickOptions> {
   readonly compression?: string;
   /** JPEG: 1–100, default 90. JPEG 2000: bits per pixel; absent: lossless. */
   readonly quality?: number;
-  /** Deflate 1–9, default 6; Zstandard 1–19, default 3. */
+  /** Deflate 1–9, default 4; Zstandard 1–19, default 3. */
   readonly level?: number;
   /** Recode stored tiles even where they fit. */
   readonly transcode?: boolean;
