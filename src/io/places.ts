@@ -42,7 +42,7 @@ export function isInside(inner: string, outer: string): boolean {
 }
 
 /** A small file, whole or not at all. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(resolve(path)), `.${basename(path)}.imgconv-${process.pid}`);
   try {
     await mkdir(dirname(temporary), { recursive: true });

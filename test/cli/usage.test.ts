@@ -43,7 +43,7 @@ describe('help and version', () => {
 
 describe('usage errors: one line on stderr, exit code 2, nothing on stdout', () => {
   test.each<[string[], string | RegExp]>([
-    [['convert', 'a', 'b'], 'imgconv: no command convert: the commands are to-ngff, to-ometiff, '],
+    [['convert', 'a', 'b'], 'imgconv: no command convert: the commands are to-ngff, to-ometiff, xml, '],
     [['to-ngff'], /^imgconv: needs an input and an output/],
     [['to-ngff', 'a.tif'], /^imgconv: needs an input and an output/],
     [['to-ngff', '--tile-with', '3', 'a', 'b'], "imgconv: unknown option '--tile-with'; did you mean --tile-width?"],

@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./to-ometiff.js')).toOmeTiff,
   },
   {
+    name: 'xml',
+    summary: 'read, replace or check the OME-XML of a file',
+    load: async () => (await import('./xml.js')).xml,
+  },
+  {
     name: 'formats',
     summary: 'list the formats that can be read and written',
     load: async () => (await import('./formats.js')).formats,
