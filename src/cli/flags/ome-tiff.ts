@@ -27,7 +27,7 @@ export const quality: Flag<number | undefined> = {
 };
 export const compressionLevel = count('Output', '--compression-level', '<n>', 'effort: deflate 1–9, zstd 1–19', {
   aliases: ['--level'],
-  defaultText: 'deflate 6, zstd 3',
+  defaultText: 'deflate 4, zstd 3',
 });
 export const transcode = toggle(
   'Output',
