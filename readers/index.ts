@@ -17,6 +17,7 @@ import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
 import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
+import { svs } from './svs/format.js';
 import { tiff } from './tiff/format.js';
 import { zarr } from './zarr/format.js';
 
@@ -32,6 +33,7 @@ export const readers: readonly FormatReader[] = [
   mrc,
   omeTiff,
   omeXml,
+  svs,
   imagejTiff,
   tiff,
   bmp,
