@@ -132,6 +132,9 @@ const pixelComparison = z.object({
   name: z.string(),
   planes: z.int(),
   equal: z.int().describe('planes whose pixels are all the same'),
+  sha256A: sha256.describe('content hash, see `imgconv hash`'),
+  sha256B: sha256,
+  damaged: z.int().describe('blocks that are absent or broken in either'),
   largest: z.number().describe('largest difference of two pixels'),
   psnr: z
     .number()
@@ -153,7 +156,7 @@ export const comparison = z.object({
 
 export const verification = comparison.extend({
   lossless: z.boolean().describe('every plane of the output equals the source'),
-  sourceHash: z.array(sha256).describe('content hash of each compared image of the source'),
+  software: z.string(),
 });
 
 export type Info = z.infer<typeof info>;

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { lookAt, readers } from '../app.js';
+import { readNames } from './names.js';
 import { usage } from './values.js';
 
 export interface Job {
@@ -16,15 +17,6 @@ export interface JobList {
 }
 
 const isFolderName = (path: string): boolean => /[\\/]$/.test(path);
-
-/** Names from stdin, one a line, or with NUL between them (`find -print0`). */
-async function readNames(): Promise<string[]> {
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(part as Buffer);
-  const text = Buffer.concat(parts).toString('utf8');
-  const lines = text.includes('\0') ? text.split('\0') : text.split(/\r?\n/);
-  return lines.filter((line) => line.trim() !== '');
-}
 
 /** Name of an input without the extension of its format: `a.ome.tif` → `a`. */
 function stem(input: string): string {

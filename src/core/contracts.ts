@@ -34,6 +34,8 @@ export interface InputTree {
   readonly root: string;
   /** First 4 KiB (fewer in a shorter file), read once for all probes; empty for a folder. */
   readonly head: Uint8Array;
+  /** Bytes asked for so far, by probes and readers. */
+  readonly bytesRead?: number;
   /** Entries of a folder relative to `root` ('' = root itself), sorted by name; empty where it does not exist. Cached. */
   list(folder?: string): Promise<readonly TreeEntry[]>;
   /** No argument: the named file itself. ImgconvError (io, NOT_FOUND) where it does not exist. */

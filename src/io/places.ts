@@ -7,7 +7,7 @@ import { ioError } from './files.js';
 
 export type Place =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'file' }
+  | { readonly kind: 'file'; readonly bytes: number }
   | { readonly kind: 'folder'; readonly entries: readonly string[] };
 
 /** What lies at a path. */
@@ -15,7 +15,7 @@ export async function lookAt(path: string): Promise<Place> {
   try {
     const stat = await lstat(path);
     if (stat.isSymbolicLink()) return await lookAt(await realpath(path));
-    return stat.isDirectory() ? { kind: 'folder', entries: await readdir(path) } : { kind: 'file' };
+    return stat.isDirectory() ? { kind: 'folder', entries: await readdir(path) } : { kind: 'file', bytes: stat.size };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { kind: 'nothing' };

@@ -34,6 +34,7 @@ export async function openTree(path: string): Promise<InputTree> {
   const absolute = resolve(path);
   const sources = new Set<ByteSource>();
   const made = new Map<string, Promise<unknown>>();
+  let bytesRead = 0;
   const lists = new Map<string, Promise<readonly TreeEntry[]>>();
   let isFolder = false;
   let exists = true;
@@ -50,7 +51,10 @@ export async function openTree(path: string): Promise<InputTree> {
     const tracked: ByteSource = {
       name: source.name,
       size: source.size,
-      read: (offset, length) => source.read(offset, length),
+      read(offset, length) {
+        bytesRead += length;
+        return source.read(offset, length);
+      },
       async close() {
         sources.delete(tracked);
         await source.close();
@@ -87,6 +91,7 @@ export async function openTree(path: string): Promise<InputTree> {
     const source = await openFile(absolute);
     try {
       head = await source.read(0, Math.min(HEAD_BYTES, source.size));
+      bytesRead += head.length;
     } finally {
       await source.close();
     }
@@ -98,6 +103,9 @@ export async function openTree(path: string): Promise<InputTree> {
     name: basename(absolute),
     root,
     head,
+    get bytesRead() {
+      return bytesRead;
+    },
     list(folder = '') {
       let listing = lists.get(folder);
       if (!listing) {
@@ -128,6 +136,7 @@ export async function openTree(path: string): Promise<InputTree> {
             },
           );
         }
+        bytesRead += source.size;
         return await source.read(0, source.size);
       } finally {
         await source.close();

@@ -25,8 +25,33 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./xml.js')).xml,
   },
   {
+    name: 'info',
+    summary: 'show what a file holds, from its headers',
+    load: async () => (await import('./info.js')).info,
+  },
+  {
+    name: 'hash',
+    summary: 'print content hashes that a conversion keeps',
+    load: async () => (await import('./hash.js')).hash,
+  },
+  {
+    name: 'verify',
+    summary: 'prove that a conversion lost nothing',
+    load: async () => (await import('./compare.js')).verify,
+  },
+  {
+    name: 'diff',
+    summary: 'compare two inputs: pixels, sizes, metadata',
+    load: async () => (await import('./compare.js')).diff,
+  },
+  {
     name: 'formats',
     summary: 'list the formats that can be read and written',
     load: async () => (await import('./formats.js')).formats,
+  },
+  {
+    name: 'schema',
+    summary: 'print the JSON Schema of machine output',
+    load: async () => (await import('./schema.js')).schema,
   },
 ];
