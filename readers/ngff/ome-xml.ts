@@ -108,8 +108,7 @@ function mergeImage(described: OmeImage, own: OmeImage, derived: boolean, option
   }
   return {
     ...described,
-    Name: described.Name ?? own.Name,
-    StageLabel: described.StageLabel ?? own.StageLabel,
+    ...(derived ? {} : { Name: described.Name ?? own.Name, StageLabel: described.StageLabel ?? own.StageLabel }),
     Pixels: pixels,
   };
 }

@@ -179,13 +179,17 @@ function roleOf(image: OmeImage): ImageSource['role'] {
   return found === 'label' || found === 'macro' || found === 'thumbnail' ? found : 'pixels';
 }
 
-/** Tags of each image's first page that say something of their own: not the XML. */
+/** Its writer made all tags from what the XML says. */
+const OWN_SOFTWARE = /^imgconv \d/;
+
+/** Tags of each image's first page that say something of their own: not the XML, nor what our writer made from it. */
 async function tagsOf(opened: readonly OpenedImage[]): Promise<OriginalMetadata[]> {
   const listed: OriginalMetadata[] = [];
   const seen = new Set<number>();
   for (const [index, { page }] of opened.entries()) {
     if (!page || seen.has(page.ifd.offset)) continue;
     seen.add(page.ifd.offset);
+    if (OWN_SOFTWARE.test((await page.ifd.text(TAG.Software)) ?? '')) continue;
     const tags = await listTags(page.ifd, opened.length > 1 ? index : undefined);
     listed.push(...tags.filter(({ key, value }) => key !== 'ImageDescription' || !looksLikeOmeXml(value)));
   }
