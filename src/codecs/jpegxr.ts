@@ -29,6 +29,9 @@ const instance = new Instance('JPEG XR', start);
 
 const SIZES: Readonly<Record<string, number>> = { '8': 1, '16': 2, '32': 4 };
 
+/** Last byte of the GUID of the gray format with samples of a kind. */
+const GRAY: Readonly<Record<string, number>> = { '8': 0x08, '16': 0x0b, '16Float': 0x3e, '32Float': 0x11 };
+
 /** Tags of the TIFF-like container (T.832 A.7). */
 const TAG = {
   format: 0xbc01,
@@ -64,21 +67,34 @@ function readDirectory(data: Uint8Array): ReadonlyMap<number, Entry> {
 
 /**
  * The decoder leaves out an alpha plane that has a stream of its own: present that stream as a gray image. Pixel formats differ in the
- * last byte of their GUID: 8 is 8-bit gray, 11 is 16-bit gray.
+ * last byte of their GUID.
  */
-function alphaImage(data: Uint8Array, entries: ReadonlyMap<number, Entry>, size: number): Uint8Array | undefined {
+function alphaImage(data: Uint8Array, entries: ReadonlyMap<number, Entry>, bitDepth: string): Uint8Array | undefined {
   const [format, offset, bytes, alpha, alphaBytes] = [TAG.format, TAG.offset, TAG.bytes, TAG.alpha, TAG.alphaBytes].map(
     (tag) => entries.get(tag),
   );
-  if (!format || !offset || !bytes || !alpha || !alphaBytes || size > 2) return undefined;
+  const gray = GRAY[bitDepth];
+  if (!format || !offset || !bytes || !alpha || !alphaBytes || gray === undefined) return undefined;
   if (alpha.value === 0 || alphaBytes.value === 0 || format.value + 16 > data.length) return undefined;
   const copy = data.slice();
   const view = new DataView(copy.buffer);
-  copy[format.value + 15] = size === 1 ? 8 : 11;
+  copy[format.value + 15] = gray;
   view.setUint32(offset.at + 8, alpha.value, true);
   view.setUint32(bytes.at + 8, alphaBytes.value, true);
   view.setUint32(alpha.at + 8, 0, true);
   view.setUint32(alphaBytes.at + 8, 0, true);
+  return copy;
+}
+
+/** 32-bit RGBA, which the decoder's wrapper does not list, and BGRA, which differs from it in the order of the output alone. */
+const RGBA = '2dadc7f58d6add43a7a8a29935261ae9';
+const BGRA = '24c3dd6f034efe4bb1853d77768dc90f';
+
+function knownFormat(data: Uint8Array, entries: ReadonlyMap<number, Entry>): Uint8Array {
+  const at = entries.get(TAG.format)?.value ?? data.length;
+  if (Buffer.from(data.subarray(at, at + 16)).toString('hex') !== RGBA) return data;
+  const copy = data.slice();
+  copy.set(Buffer.from(BGRA, 'hex'), at);
   return copy;
 }
 
@@ -90,7 +106,8 @@ export const jpegxr: Codec = {
     const height = entries.get(TAG.height)?.value ?? 0;
     if (width === 0 || height === 0) throw formatError('JPEGXR_STREAM', 'broken JPEG XR stream: no image size');
     checkSize('a JPEG XR image', width, height, block.samples, maxBytes);
-    const image = await instance.run((module) => module.decode(input));
+    const known = knownFormat(input, entries);
+    const image = await instance.run((module) => module.decode(known));
     const { channels, bitDepth, bgr, bitsPerPixel, colorFormat } = image.pixelInfo;
     const size = SIZES[bitDepth.replace(/\D+$/, '')];
     if (size === undefined || colorFormat.startsWith('YUV')) {
@@ -101,7 +118,7 @@ export const jpegxr: Codec = {
     const samples = stored > channels && block.samples === channels ? channels : stored;
     let pixels = image.bytes;
     if (bgr && channels >= 3 && step.order !== 'stored') swapRedBlue(pixels, stored * size, size);
-    const alpha = samples === 4 ? alphaImage(input, entries, size) : undefined;
+    const alpha = samples === 4 ? alphaImage(known, entries, bitDepth) : undefined;
     if (alpha) putLast(pixels, (await instance.run((module) => module.decode(alpha))).bytes, samples, size);
     if (samples !== stored) pixels = dropLast(pixels, stored * size, samples * size);
     return fitBlock('JPEG XR', { pixels, width: image.width, height: image.height, samples, size }, block);

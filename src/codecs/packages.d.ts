@@ -24,29 +24,6 @@ declare module '@cornerstonejs/codec-openjph/wasmjs' {
   export { create as default };
 }
 
-declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
-  export interface J2kFrame {
-    readonly width: number;
-    readonly height: number;
-    readonly bitsPerSample: number;
-    readonly componentCount: number;
-    readonly isSigned: boolean;
-  }
-  export interface OpenJpeg {
-    readonly HEAPU8: Uint8Array;
-    readonly J2KDecoder: new () => {
-      getEncodedBuffer(bytes: number): Uint8Array;
-      getDecodedBuffer(): Uint8Array;
-      getFrameInfo(): J2kFrame;
-      decode(): void;
-      delete(): void;
-    };
-  }
-  const create: (options: object) => Promise<OpenJpeg>;
-
-  export { create as default };
-}
-
 declare module '@cornerstonejs/codec-charls/decodewasmjs' {
   export interface JpegLsFrame {
     readonly width: number;

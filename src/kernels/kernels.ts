@@ -163,6 +163,49 @@ export interface KernelExports {
   jpegScan(state: number): number;
   jpegRender(state: number): void;
   jpegLossless(state: number): void;
+
+  /** JPEG 2000 decoding, called by src/codecs/jpeg2000 alone: see assembly/jpeg2000. */
+  j2kBlockMemory(w: number, h: number): number;
+  j2kBlock(
+    memory: number,
+    data: number,
+    segments: number,
+    count: number,
+    w: number,
+    h: number,
+    orientation: number,
+    planes: number,
+    style: number,
+    region: number,
+    dst: number,
+    stride: number,
+    step: number,
+  ): void;
+  j2kSynthesisMemory(w: number, h: number): number;
+  j2kSynthesise(
+    plane: number,
+    stride: number,
+    w: number,
+    h: number,
+    x0: number,
+    y0: number,
+    float: number,
+    scratch: number,
+  ): void;
+  j2kColor(p0: number, p1: number, p2: number, n: number, float: number): void;
+  j2kStore(
+    dst: number,
+    step: number,
+    size: number,
+    src: number,
+    limit: number,
+    repeat: number,
+    skip: number,
+    float: number,
+    shift: number,
+    low: number,
+    high: number,
+  ): void;
 }
 
 /** `type` arguments are indices into this list. */

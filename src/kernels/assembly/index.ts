@@ -9,6 +9,9 @@ export { minMax } from './minmax';
 
 export { jpegHuffman, jpegSequential, jpegScan, jpegRender } from './jpeg/decode';
 export { jpegLossless } from './jpeg/lossless';
+export { j2kBlock, j2kBlockMemory } from './jpeg2000/block';
+export { j2kSynthesise, j2kSynthesisMemory } from './jpeg2000/wavelet';
+export { j2kColor, j2kStore } from './jpeg2000/pixels';
 
 /** First byte behind static data. */
 export { __heap_base };
