@@ -6,6 +6,8 @@ import { VERSION } from '../core/version.js';
 import type { Command } from './commands/command.js';
 import { commands } from './commands/index.js';
 import { type Flag, FlagValues } from './flags/flag.js';
+import { debug, logLevel, quiet } from './flags/run.js';
+import { stderr, stdout } from './terminal.js';
 import { usage } from './values.js';
 
 export interface Invocation {
@@ -39,7 +41,8 @@ function addFlag(target: Commander, flag: Flag<unknown>, values: FlagValues): vo
 function describeCommand(target: Commander, command: Command, values: FlagValues): void {
   target.description(command.description).argument('[paths...]').usage(`[options] ${command.usage}`);
   target.helpOption('-h, --help', 'show this help');
-  for (const flag of command.flags) addFlag(target, flag, values);
+  const common: readonly Flag<unknown>[] = [quiet, debug, logLevel];
+  for (const flag of new Set([...command.flags, ...common])) addFlag(target, flag, values);
   const width = Math.max(...command.examples.map(([line]) => line.length));
   const examples = command.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
   target.addHelpText('after', `\nExamples:\n${examples.join('\n')}\n${EXIT_HELP}`);
@@ -60,8 +63,13 @@ function refuseHeightAsHelp(args: readonly string[]): void {
 function configure(target: Commander): Commander {
   return target
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
-    .configureHelp({ sortSubcommands: false, helpWidth: Math.min(process.stdout.columns ?? 110, 130) });
+    .configureOutput({
+      writeOut: (text) => stdout().write(text),
+      writeErr: (text) => stderr().write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(process.stdout.columns ?? 110, 130),
+    })
+    .configureHelp({ sortSubcommands: false });
 }
 
 /** Undefined: help or version was printed. Errors: usage USAGE. */
@@ -89,7 +97,7 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     });
   }
   if (args.length === 0) {
-    process.stderr.write(program.helpInformation());
+    stderr().write(program.helpInformation());
     throw usage('no command given');
   }
   program.on('command:*', () => undefined);

@@ -3,10 +3,9 @@
 import { reportError } from './exit.js';
 import { debug, logLevel, progress, quiet } from './flags/run.js';
 import { parseArguments } from './program.js';
-import { makeTerminal, surviveClosedPipes } from './terminal.js';
+import { makeTerminal } from './terminal.js';
 
 export async function run(args: readonly string[]): Promise<number> {
-  surviveClosedPipes();
   let terminal = makeTerminal('warn', args.includes('--debug'), false);
   try {
     const invocation = await parseArguments(args);

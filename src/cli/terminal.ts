@@ -27,6 +27,29 @@ export interface Terminal {
   bar: { pause(): void; resume(): void } | undefined;
 }
 
+const ready = { out: false, err: false };
+
+/** Made ready on first use, since a stream takes a millisecond to open. A closed pipe ends quietly: nobody wants the data. */
+export function stdout(): NodeJS.WriteStream {
+  if (!ready.out) {
+    ready.out = true;
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+      throw error;
+    });
+  }
+  return process.stdout;
+}
+
+/** As `stdout`, but work goes on unseen where the pipe is closed. */
+export function stderr(): NodeJS.WriteStream {
+  if (!ready.err) {
+    ready.err = true;
+    process.stderr.on('error', () => undefined);
+  }
+  return process.stderr;
+}
+
 export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): Terminal {
   const counts = new Map<string, number>();
   const terminal: Terminal = {
@@ -36,17 +59,17 @@ export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): T
     bar: undefined,
     out: (data) =>
       new Promise((done, fail) => {
-        process.stdout.write(data, (error) => (error ? fail(error) : done()));
+        stdout().write(data, (error) => (error ? fail(error) : done()));
       }),
     say(rank, text) {
       if (RANK[rank] > RANK[level]) return;
       if (json) return terminal.event({ type: 'message', level: rank, text });
       terminal.bar?.pause();
-      process.stderr.write(`${text}\n`);
+      stderr().write(`${text}\n`);
       terminal.bar?.resume();
     },
     event(object) {
-      if (json) process.stderr.write(`${JSON.stringify(object)}\n`);
+      if (json) stderr().write(`${JSON.stringify(object)}\n`);
     },
     notice(notice) {
       if (json) return terminal.event({ type: 'notice', ...notice });
@@ -67,13 +90,4 @@ export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): T
     },
   };
   return terminal;
-}
-
-/** A closed pipe ends quietly (stdout: nobody wants the data; stderr: work goes on unseen). */
-export function surviveClosedPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
-  process.stderr.on('error', () => undefined);
 }
