@@ -9,9 +9,12 @@ import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { jpeg } from './jpeg/format.js';
+import { lsm } from './lsm/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
+import { nd2 } from './nd2/format.js';
 import { ngff } from './ngff/format.js';
+import { analyze, nifti } from './nifti/format.js';
 import { nrrd } from './nrrd/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
@@ -27,13 +30,17 @@ export const readers: readonly FormatReader[] = [
   ngff,
   zarr,
   czi,
+  nd2,
   deltavision,
   dm,
   nrrd,
+  nifti,
+  analyze,
   mrc,
   omeTiff,
   omeXml,
   svs,
+  lsm,
   imagejTiff,
   tiff,
   bmp,

@@ -113,8 +113,13 @@ async function bitsOf(ifd: TiffIfd, samples: number, where: { file: string; offs
 /**
  * Facts of a directory. ImgconvError where it has no image, or one that is not handled.
  * @param before the page before it: a page with the same describing tags costs next to nothing
+ * @param known what the caller knows better than the tags
  */
-export async function describePage(ifd: TiffIfd, before?: TiffPage): Promise<TiffPage> {
+export async function describePage(
+  ifd: TiffIfd,
+  before?: TiffPage,
+  known: { readonly bits?: number } = {},
+): Promise<TiffPage> {
   if (before && ifd.resembles(before.ifd, DESCRIBING)) return { ...before, ifd, model: before.model ?? before };
   const where = { file: ifd.file.source.name, offset: ifd.offset };
   const get = async (tag: number, missing: number): Promise<number> => (await ifd.number(tag)) ?? missing;
@@ -134,7 +139,7 @@ export async function describePage(ifd: TiffIfd, before?: TiffPage): Promise<Tif
   const depth = Math.max(1, await get(TAG.ImageDepth, 1));
   const storedFormat = await get(TAG.SampleFormat, 1);
   const parts = storedFormat === 5 || storedFormat === 6 ? 2 : 1;
-  const bits = (await bitsOf(ifd, samples, where)) / parts;
+  const bits = known.bits ?? (await bitsOf(ifd, samples, where)) / parts;
   const format = storedFormat === 2 || storedFormat === 5 ? 2 : storedFormat === 3 || storedFormat === 6 ? 3 : 1;
   const type = pixelType(bits, format, where);
   const tiled = isTiled(ifd, width, height);
