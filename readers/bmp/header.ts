@@ -53,6 +53,7 @@ export function parseBmp(data: Uint8Array, file: string): BmpHeader {
   const fields = declared === 3 || declared === 6;
   const outside = fields && !inside ? (declared === 6 ? 16 : 12) : 0;
   const maskCount = inside ? (headerBytes >= 56 ? 4 : 3) : outside / 4;
+  if (fields && data.length < 54 + 4 * maskCount) throw fail('the file ends inside its bit fields', 54);
   const masks = fields
     ? Array.from({ length: maskCount }, (_, i) => view.getUint32(54 + 4 * i, true))
     : standardMasks(bits);

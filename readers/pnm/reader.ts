@@ -39,8 +39,7 @@ async function readPictures(source: ByteSource, options: OpenOptions): Promise<P
     const header = parseHeader(head, source.name, at);
     const first = pictures[0]?.header;
     if (!header || (first && !sameKind(first, header))) {
-      if (pictures.length === 0)
-        throw formatError('PNM_HEADER', `${source.name}: no Netpbm header`, { file: source.name });
+      if (pictures.length === 0) break;
       const text = `${source.size - at} bytes behind the last picture are left out`;
       options.notice({ code: 'TRAILING_DATA', rank: 'info', text });
       break;
@@ -50,6 +49,7 @@ async function readPictures(source: ByteSource, options: OpenOptions): Promise<P
     if (isPlain(header)) break;
     at = offset + storedBytes(axesOf(header), bitsOf(header));
   }
+  if (pictures.length === 0) throw formatError('PNM_HEADER', `${source.name}: no Netpbm header`, { file: source.name });
   return pictures;
 }
 

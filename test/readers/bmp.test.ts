@@ -1,0 +1,4 @@
+import { bmp } from '../../readers/bmp/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(bmp);

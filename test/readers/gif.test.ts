@@ -1,0 +1,4 @@
+import { gif } from '../../readers/gif/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(gif);

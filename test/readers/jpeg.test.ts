@@ -1,0 +1,4 @@
+import { jpeg } from '../../readers/jpeg/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(jpeg);
