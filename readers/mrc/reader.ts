@@ -4,17 +4,16 @@ import { gunzipStart, isGzip } from '../../src/containers/gzip/head.js';
 import {
   AXIS,
   checkExtent,
-  packedBlock,
   rawBlocks,
   type StoredAxis,
   shapeOf,
   storedBytes,
 } from '../../src/containers/raw/blocks.js';
+import { packedArray } from '../../src/containers/raw/gzip.js';
 import { orderSteps } from '../../src/containers/raw/steps.js';
 import type { BlockMap } from '../../src/core/blocks.js';
 import type { ByteSource, Dataset, InputTree, OpenOptions } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
-import { bytesPerSample } from '../../src/core/pixel-type.js';
 import { type ExtendedHeader, parseExtended } from './extended.js';
 import { HEADER_BYTES, type MrcHeader, parseHeader } from './header.js';
 import { describe, originalMetadata } from './metadata.js';
@@ -70,15 +69,15 @@ function blocksOf(source: ByteSource, packed: boolean, header: MrcHeader, mode: 
   const needed = storedBytes(axes, mode.bits);
   const array = { file: source.name, axes, bits: mode.bits };
   if (packed) {
-    const codecs = [{ id: 'gzip' }, { id: 'slice', offset: start, length: needed }, ...steps];
-    const maxBytes = options.limits.blockBytes;
-    return packedBlock({
+    const { limits } = options;
+    return packedArray({
       ...array,
-      offset: 0,
-      available: source.size,
-      codecs,
-      maxBytes,
-      elementBytes: bytesPerSample(mode.type),
+      type: mode.type,
+      codecs: steps,
+      fileBytes: source.size,
+      start: 0,
+      skip: start,
+      limits,
     });
   }
   const available = source.size - start;

@@ -9,6 +9,7 @@ import {
   shapeOf,
   storedBytes,
 } from '../../src/containers/raw/blocks.js';
+import { packedArray } from '../../src/containers/raw/gzip.js';
 import { outlineImage, unitNotice } from '../../src/containers/raw/model.js';
 import { orderSteps } from '../../src/containers/raw/steps.js';
 import type { BlockMap, CodecStep } from '../../src/core/blocks.js';
@@ -50,6 +51,20 @@ function oneFile(header: NrrdHeader, axes: readonly StoredAxis[], file: DataFile
   const bits = elementBytes * 8;
   const needed = storedBytes(axes, bits);
   const codecs = stepsOf(header, needed);
+  if (header.encoding === 'gzip') {
+    return packedArray({
+      file: file.path,
+      fileBytes: file.bytes,
+      start: file.start,
+      // Bytes are skipped after decompression; -1 (the last bytes) is meant for raw data and says nothing here.
+      skip: Math.max(0, header.byteSkip),
+      axes,
+      bits,
+      type: header.type,
+      codecs: orderSteps(elementBytes, header.littleEndian),
+      limits: options.limits,
+    });
+  }
   if (header.encoding !== 'raw') {
     const available = file.bytes - file.start;
     return packedBlock({

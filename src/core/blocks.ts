@@ -115,4 +115,9 @@ export interface BlockMap {
   readonly exactFill?: bigint;
   /** An absent block is legal and stands for the fill value ('sparse'), or belongs into the ledger ('missing'). */
   readonly absent: 'sparse' | 'missing';
+  /**
+   * The files of a table address are compressed as a whole, from byte `start` on, and its offsets count decompressed bytes. The engine
+   * unpacks what the table needs to a temporary file before it reads.
+   */
+  readonly packed?: { readonly codec: 'gzip'; readonly start: number };
 }

@@ -10,6 +10,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import { loadKernels } from '../kernels/load.js';
 import { Codecs } from './codecs.js';
 import { type Damage, RegionReader } from './region-reader.js';
+import { Unpacker } from './unpack.js';
 
 export interface ReadOptions {
   /** Called for blocks that are absent or broken; without it they are an error. */
@@ -23,6 +24,7 @@ export interface ReadOptions {
 /** Reads many boxes of one level; keeps files open and decoded blocks at hand until `close`. */
 export class LevelReader {
   readonly #files = new FilePool();
+  readonly #unpacker = new Unpacker();
   #reader: RegionReader | undefined;
   #kernels: Kernels | undefined;
 
@@ -61,7 +63,8 @@ export class LevelReader {
     const codecs = new Codecs();
     await codecs.prepare(this.level.blocks.chains);
     this.#kernels = await loadKernels();
-    this.#reader = new RegionReader(this.level, this.type, this.#kernels, this.#files, codecs, {
+    const level = await this.#unpacker.level(this.level);
+    this.#reader = new RegionReader(level, this.type, this.#kernels, this.#files, codecs, {
       fill: this.options.fill ?? 0,
       maxBytes: this.options.blockBytes ?? DEFAULT_LIMITS.blockBytes,
       cacheBytes: 64 * 2 ** 20,
@@ -75,6 +78,7 @@ export class LevelReader {
 
   close(): void {
     this.#files.close();
+    void this.#unpacker.remove();
   }
 }
 

@@ -10,6 +10,7 @@ import { type PhaseResult, PhaseWorker } from './phase-worker.js';
 import { planExecution } from './plan.js';
 import { Pool } from './pool.js';
 import { finishStats, mergeStats, type RawStats } from './statistics.js';
+import { Unpacker } from './unpack.js';
 
 /** Jobs smaller than this run in the main thread: starting a worker costs about 30 ms. */
 const INLINE_BYTES = 12 * 2 ** 20;
@@ -75,6 +76,15 @@ class StreamOrder {
  * CANCELLED when the signal fires.
  */
 export async function runJob(job: ConvertJob, options: RunOptions = {}): Promise<JobResult> {
+  const unpacker = new Unpacker(options.signal);
+  try {
+    return await runUnpacked(await unpacker.job(job), options);
+  } finally {
+    await unpacker.remove();
+  }
+}
+
+async function runUnpacked(job: ConvertJob, options: RunOptions): Promise<JobResult> {
   const plan = planExecution(job);
   const bytes = job.images.reduce(
     (sum, image) => sum + pixelCount(image.outputs[0].shape) * bytesPerSample(image.type),

@@ -1,0 +1,55 @@
+// Decompressed copies of files that are compressed as a whole: one forward pass, bounded memory.
+
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { constants, createGunzip } from 'node:zlib';
+import { ioError } from './files.js';
+
+const PIECE = 2 ** 20;
+
+/**
+ * Write at most `limit` decompressed bytes of the gzip stream that begins at `start` of `from` to the new file `to`; returns their number.
+ * A stream that breaks or ends early gives what it holds, and so does one that the signal stops. Errors: io.
+ */
+export async function unpackGzip(
+  from: string,
+  start: number,
+  to: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const input = createReadStream(from, { start, highWaterMark: PIECE });
+  const gunzip = createGunzip({ chunkSize: PIECE, finishFlush: constants.Z_SYNC_FLUSH });
+  let readError: unknown;
+  input.on('error', (error) => {
+    readError = error;
+    gunzip.destroy();
+  });
+  const output = await open(to, 'wx').catch((error: unknown) => {
+    throw ioError(error, to, 'write');
+  });
+  let done = 0;
+  try {
+    try {
+      for await (const piece of input.pipe(gunzip)) {
+        if (signal?.aborted) break;
+        const bytes = (piece as Uint8Array).subarray(0, limit - done);
+        await output.write(bytes, 0, bytes.length).catch((error: unknown) => {
+          throw ioError(error, to, 'write');
+        });
+        done += bytes.length;
+        if (done >= limit) break;
+      }
+    } catch (error) {
+      if (readError !== undefined) throw ioError(readError, from, 'read');
+      // What a broken stream gave so far is good; the engine reports the blocks that it lacks.
+      const { code } = error as NodeJS.ErrnoException;
+      if (!code?.startsWith('Z_')) throw error;
+    }
+    if (readError !== undefined) throw ioError(readError, from, 'read');
+    return done;
+  } finally {
+    input.destroy();
+    await output.close();
+  }
+}
