@@ -8,7 +8,10 @@ import { formatError, ImgconvError } from '../core/errors.js';
 /** Turn a system error into one clear line. */
 export function ioError(error: unknown, file: string, doing: string): ImgconvError {
   if (error instanceof ImgconvError) return error;
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'UNKNOWN';
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  // Not the system's: a defect of the program.
+  if (code === undefined)
+    return new ImgconvError('internal', 'IO_DEFECT', `cannot ${doing} ${file}: ${error}`, { file }, error);
   const reason: Readonly<Record<string, string>> = {
     ENOENT: 'no such file or folder',
     EACCES: 'permission denied',

@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
 import { ioError } from './files.js';
+import { temporaryName } from './leftovers.js';
 
 export type Place =
   | { readonly kind: 'nothing' }
@@ -43,7 +44,7 @@ export function isInside(inner: string, outer: string): boolean {
 
 /** A small file, whole or not at all. */
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(resolve(path)), `.${basename(path)}.imgconv-${process.pid}`);
+  const temporary = temporaryName(resolve(path));
   try {
     await mkdir(dirname(temporary), { recursive: true });
     await writeFile(temporary, text);

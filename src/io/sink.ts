@@ -7,10 +7,11 @@ import { ImgconvError } from '../core/errors.js';
 import type { OutputSink } from '../core/writer.js';
 import { ioError } from './files.js';
 import { GrowingFile } from './growing-file.js';
+import { removeLeftovers, temporaryName } from './leftovers.js';
 
 /**
  * Reserve a place for an output: a folder, or one or several files that lie side by side (`names`; absent: one of the output's own name).
- * The temporary name is `.NAME.imgconv-PID` in the same folder, so that the final rename stays on one file system. Errors: usage OUTPUT_EXISTS, io.
+ * It is built under a temporary name in the same folder; what killed runs left there is removed. Errors: usage OUTPUT_EXISTS, io.
  */
 export async function openSink(
   path: string,
@@ -18,10 +19,11 @@ export async function openSink(
 ): Promise<OutputSink> {
   const final = resolve(path);
   const parent = dirname(final);
+  await removeLeftovers(final);
   for (const name of options.names ?? [basename(final)]) {
     if (existsSync(join(parent, name)) && !options.overwrite) throw exists(name === basename(final) ? path : name);
   }
-  const temporary = join(parent, `.${basename(final)}.imgconv-${process.pid}`);
+  const temporary = temporaryName(final);
   try {
     await mkdir(parent, { recursive: true });
     await rm(temporary, { recursive: true, force: true });
