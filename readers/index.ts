@@ -4,6 +4,7 @@ import type { FormatReader } from '../src/core/contracts.js';
 import { bmp } from './bmp/format.js';
 import { czi } from './czi/format.js';
 import { deltavision } from './deltavision/format.js';
+import { dicom } from './dicom/format.js';
 import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
@@ -32,6 +33,7 @@ export const readers: readonly FormatReader[] = [
   czi,
   nd2,
   deltavision,
+  dicom,
   dm,
   nrrd,
   nifti,

@@ -51,6 +51,7 @@ const imageCodecs: readonly Entry[] = [
   ['bmp-rle', async () => (await import('./bmp.js')).bmpRle],
   ['bmp-rows', async () => (await import('./bmp.js')).bmpRows],
   ['ccitt', async () => (await import('./ccitt.js')).ccitt],
+  ['dicom-rle', async () => (await import('./dicom-rle.js')).dicomRle],
   ['gif', async () => (await import('./gif.js')).gif],
   ['htj2k', async () => (await import('./htj2k.js')).htj2k],
   ['jpeg2000', async () => (await import('./jpeg2000.js')).jpeg2000],

@@ -1,0 +1,163 @@
+// From a stored frame to pixels: the codec chain of each kind of pixel data (DICOM PS3.5 chapter 8 and Annex A, PS3.3 C.7.6.3.1.2).
+
+import type { Chain, CodecStep } from '../../core/blocks.js';
+import { unsupported } from '../../core/errors.js';
+import { bytesPerSample, type PixelType } from '../../core/pixel-type.js';
+import { integerType, isHalved, type PixelFormat } from './pixel-format.js';
+import type { StreamInfo } from './stream.js';
+import type { FrameCoding } from './syntax.js';
+
+export interface FrameChain {
+  readonly type: PixelType;
+  /** By the number of bits (0–7) that precede the frame in its first byte. */
+  chain(phase: number): Chain;
+  /** Bits of a pixel's samples that carry information. */
+  readonly significant: number;
+  /** Colour that could not be turned into RGB. */
+  readonly kept?: string;
+}
+
+const INTERLEAVED = 'tzyxc';
+const PLANAR = 'tczyx';
+/** Black and white of luma, zero and full of chroma: the ranges of ITU-R BT.601. */
+const STUDIO = [16, 235, 128, 240, 128, 240] as const;
+
+interface Coloured {
+  readonly steps: readonly CodecStep[];
+  readonly order: string;
+  readonly kept?: string;
+}
+
+/** Steps from decoded samples to RGB where they are YCbCr. */
+function colour(format: PixelFormat, type: PixelType, planar: boolean, halved: boolean): Coloured {
+  const { photometric, samples } = format;
+  const order = samples > 1 && !planar ? INTERLEAVED : PLANAR;
+  if (samples !== 3) return { steps: [], order, kept: samples === 4 ? photometric : undefined };
+  const partial = photometric.startsWith('YBR_PARTIAL');
+  if (!photometric.startsWith('YBR_FULL') && !partial) {
+    const fine = photometric === 'RGB' || photometric === 'YBR_RCT' || photometric === 'YBR_ICT';
+    return { steps: [], order, kept: fine ? undefined : photometric };
+  }
+  if (type !== 'uint8') return { steps: [], order, kept: photometric };
+  const steps: CodecStep[] = planar ? [{ id: 'unshuffle', size: 3 }] : [];
+  const reference = partial ? { reference: STUDIO } : {};
+  steps.push({ id: 'ycbcr', sx: halved ? 2 : 1, sy: 1, ...reference });
+  return { steps, order: INTERLEAVED };
+}
+
+/** Keep the stored bits alone: others hold overlays or nothing. */
+function maskSteps(format: PixelFormat, type: PixelType): CodecStep[] {
+  const { stored, shift, signed } = format;
+  const size = bytesPerSample(type);
+  if (type === 'float' || type === 'double' || size === 8 || stored >= 8 * size) return [];
+  return [{ id: 'mask', bits: stored, size, signed, shift }];
+}
+
+/** Packed values are read from the lowest bit of the first byte on; rows and frames follow each other without a gap. */
+function unpack(format: PixelFormat, frames: number, phase: number): CodecStep[] {
+  const { allocated, rows, columns, samples } = format;
+  if (allocated % 8 === 0) return [];
+  const before = allocated === 1 ? phase : 0;
+  const steps: CodecStep[] = [
+    { id: 'bits', bits: allocated, order: 'lsb', width: rows * columns * samples * frames + before, samples: 1 },
+  ];
+  if (before > 0) steps.push({ id: 'skip', bytes: before });
+  return steps;
+}
+
+/**
+ * Uncompressed frames. `wrapped`: steps that unwrap the bytes first; `frames` as many as one block holds.
+ * Errors: unsupported DICOM_BITS.
+ */
+export function nativeChain(
+  format: PixelFormat,
+  littleEndian: boolean,
+  words: boolean,
+  file: string,
+  wrapped: readonly CodecStep[] = [],
+  frames = 1,
+): FrameChain {
+  const { type, allocated, planar, photometric, stored } = format;
+  const { steps, order, kept } = colour(format, type, planar, isHalved(photometric));
+  const size = bytesPerSample(type);
+  const swap: CodecStep[] = [];
+  if (!littleEndian && size > 1) swap.push({ id: 'endian', size });
+  // Bytes in words (OW) of the other order.
+  else if (!littleEndian && words) swap.push({ id: 'endian', size: 2 });
+  const mask = maskSteps(format, type);
+  return {
+    type,
+    significant: stored,
+    kept,
+    chain(phase) {
+      if (allocated === 12 && phase !== 0) {
+        throw unsupported('DICOM_BITS', `${file}: 12-bit frames that do not begin on a byte are not supported`, {
+          file,
+        });
+      }
+      const packed = unpack(format, frames, phase);
+      const order2 = packed.length > 0 ? [...swap.filter(() => size === 1), ...packed] : swap;
+      return { codecs: [...wrapped, ...order2, ...mask, ...steps], order };
+    },
+  };
+}
+
+/** Encapsulated frames. Errors: unsupported DICOM_BITS. */
+export function codedChain(
+  format: PixelFormat,
+  coding: FrameCoding,
+  stream: StreamInfo | undefined,
+  file: string,
+): FrameChain {
+  if (coding === 'deflate') return nativeChain(format, true, false, file, [{ id: 'deflate', raw: true }]);
+  if (coding === 'rle') return rleChain(format);
+  const { signed, allocated, stored } = format;
+  const bits = stream?.bits ?? Math.min(stored, allocated);
+  const type = integerType(stream ? bits : allocated, signed);
+  const { steps, order, kept } = streamColour(format, type, coding, stream);
+  const size = bytesPerSample(type);
+  // Signed pixels in streams that know none: the sign bit is where the stream's precision ends.
+  const sign: CodecStep[] =
+    signed !== (stream?.signed ?? false) && bits < 8 * size ? [{ id: 'mask', bits, size, signed }] : [];
+  const decode: CodecStep =
+    coding === 'jpeg' || coding === 'jpeg-lossless'
+      ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format) }
+      : { id: coding };
+  const significant = Math.min(bits, Math.max(stored, 1));
+  return { type, significant, kept, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
+}
+
+/** Lossy JPEG: the photometric interpretation says whether the components are YCbCr. */
+function jpegColor({ photometric }: PixelFormat): 'ycbcr' | 'auto' {
+  return photometric.startsWith('YBR') ? 'ycbcr' : 'auto';
+}
+
+function streamColour(
+  format: PixelFormat,
+  type: PixelType,
+  coding: FrameCoding,
+  stream: StreamInfo | undefined,
+): Coloured {
+  const order = format.samples > 1 ? INTERLEAVED : PLANAR;
+  const lossyJpeg = coding === 'jpeg' && !stream?.lossless;
+  // Decoders of these give RGB.
+  if (lossyJpeg || stream?.transformed || coding === 'jpegxl') return { steps: [], order };
+  return colour(format, type, false, false);
+}
+
+function rleChain(format: PixelFormat): FrameChain {
+  const { type, samples, allocated, rows, columns, stored } = format;
+  const { steps, order, kept } = colour(format, type, samples > 1, false);
+  const packed = unpack(format, 1, 0);
+  const decode: CodecStep = {
+    id: 'dicom-rle',
+    size: Math.ceil(allocated / 8),
+    planeBytes: packed.length > 0 ? Math.ceil((rows * columns * allocated) / 8) : rows * columns,
+  };
+  return {
+    type,
+    significant: stored,
+    kept,
+    chain: () => ({ codecs: [decode, ...packed, ...maskSteps(format, type), ...steps], order }),
+  };
+}
