@@ -7,11 +7,13 @@
 //           · 'rgb' or 'none': components as stored
 //   header  Uint8Array: everything up to and including SOS, for blocks that are bare scans; the frame gets the block's height. A block
 //           that starts with SOI stands for itself. `old-jpeg` is the TIFF name for this.
+// Encoded by `jpeg` (baseline, 8 bits): parameters in jpeg/encode.ts.
 // Output: interleaved samples, fitted to the block (image-block.ts); 16-bit little-endian above 8 bits.
 
 import type { CodecStep } from '../core/blocks.js';
 import type { Codec, CodecContext } from './contract.js';
 import { fitBlock } from './image-block.js';
+import { encodeJpeg } from './jpeg/encode.js';
 import { decodeJpeg, type JpegColor } from './jpeg/engine.js';
 
 const COLORS: readonly unknown[] = ['auto', 'ycbcr', 'rgb', 'none'];
@@ -43,7 +45,7 @@ function withHeader(header: Uint8Array, scan: Uint8Array, lines: number): Uint8A
   return whole;
 }
 
-export const jpeg: Codec = { id: 'jpeg', decode };
+export const jpeg: Codec = { id: 'jpeg', decode, encode: encodeJpeg };
 export const jpeg12: Codec = { id: 'jpeg12', decode };
 export const jpegLossless: Codec = { id: 'jpeg-lossless', decode };
 export const oldJpeg: Codec = { id: 'old-jpeg', decode };

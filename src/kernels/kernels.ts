@@ -163,6 +163,23 @@ export interface KernelExports {
   jpegScan(state: number): number;
   jpegRender(state: number): void;
   jpegLossless(state: number): void;
+  /**
+   * Interleaved RGB to luma and chroma planes (JFIF), chroma as the mean of 2 × 2 pixels with `half`. `width` is a multiple of 16, `rows` even
+   * with `half`. A chroma plane has `stride` bytes a row, or half of that.
+   */
+  jpegPlanes(
+    y: number,
+    cb: number,
+    cr: number,
+    stride: number,
+    src: number,
+    srcStride: number,
+    width: number,
+    rows: number,
+    half: number,
+  ): void;
+  /** Scan of a baseline JPEG: `state` is laid out by src/codecs/jpeg/encode.ts. Returns the end of the output, 0 where its room is too small. */
+  jpegEncode(state: number): number;
 
   /** JPEG 2000 decoding, called by src/codecs/jpeg2000 alone: see assembly/jpeg2000. */
   j2kBlockMemory(w: number, h: number): number;

@@ -1,5 +1,6 @@
 // How tiles are coded: codec chains of the engine on one side, TIFF tags on the other.
 
+import { jpegTables } from '../../src/containers/tiff/jpeg.js';
 import type { Chain, CodecStep } from '../../src/core/blocks.js';
 import type { ImageSource, Level } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
@@ -58,8 +59,17 @@ export function tileCoding(
       if (type !== 'uint8' || (samples !== 1 && samples !== 3))
         throw refuse(`JPEG holds 8-bit gray or RGB pixels, not ${samples} × ${type}`);
       const color = samples === 3 ? 'ycbcr' : 'none';
-      const step = { id: 'jpeg', quality: options.quality ?? JPEG_QUALITY, color, bits: 8, subsampling: '420' };
-      return { ...plain, chain: { codecs: [step], order }, compression: code, ycbcr: samples === 3, lossy: true };
+      const quality = options.quality ?? JPEG_QUALITY;
+      const tables = jpegTables(quality, samples === 3);
+      const step = { id: 'jpeg', quality, color, subsampling: '420', tables };
+      return {
+        ...plain,
+        chain: { codecs: [step], order },
+        compression: code,
+        ycbcr: samples === 3,
+        lossy: true,
+        tables,
+      };
     }
     case 'jpeg2000': {
       if (float || size > 2) throw refuse(`JPEG 2000 holds 8- and 16-bit integers, not ${type}`);
