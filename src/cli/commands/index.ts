@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./compare.js')).diff,
   },
   {
+    name: 'preview',
+    summary: 'make a thumbnail or contact sheet',
+    load: async () => (await import('./preview.js')).preview,
+  },
+  {
     name: 'formats',
     summary: 'list the formats that can be read and written',
     load: async () => (await import('./formats.js')).formats,
