@@ -59,4 +59,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'print the JSON Schema of machine output',
     load: async () => (await import('./schema.js')).schema,
   },
+  {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completion,
+  },
 ];
