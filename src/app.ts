@@ -7,6 +7,7 @@ import type { NgffOptionsInput } from '../writers/ngff/options.js';
 import type { OmeTiffOptionsInput } from '../writers/ome-tiff/options.js';
 import { checkOutput, checkPlanned } from './app/output.js';
 import { chooseReader, probeAll, type ReaderVerdict, readerById } from './app/probe.js';
+import type { Verification } from './app/schemas.js';
 import { loadWriter, type Target } from './app/target.js';
 import type { Dataset, FormatReader, InputTree, Notice, OpenOptions } from './core/contracts.js';
 import { formatError, ImgconvError } from './core/errors.js';
@@ -114,6 +115,8 @@ export interface ConvertReport {
   readonly seconds: number;
   readonly workers: number;
   readonly memory: number;
+  /** Set where the caller compared source and output. */
+  readonly verification?: Verification;
 }
 
 const MIB = 2 ** 20;
@@ -264,9 +267,11 @@ export async function convertToStream(
   }
 }
 
-/** Parts of the input were missing or broken. */
-export function isDamaged(report: Pick<ConvertReport, 'damaged' | 'missing' | 'notices'>): boolean {
-  return report.damaged > 0 || report.missing.length > 0 || report.notices.some((notice) => notice.rank === 'damage');
+/** Parts of the input were missing or broken, or the output was found to differ. */
+export function isDamaged(report: Pick<ConvertReport, 'damaged' | 'missing' | 'notices' | 'verification'>): boolean {
+  const { damaged, missing, notices, verification } = report;
+  const differs = verification?.lossless === false;
+  return differs || damaged > 0 || missing.length > 0 || notices.some(({ rank }) => rank === 'damage');
 }
 
 export interface FormatList {

@@ -1,6 +1,6 @@
 // Runs the conversions of a command: one or many, with progress, messages, report and exit code. The same for every output format.
 
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   type ConvertReport,
   convert,
@@ -60,12 +60,13 @@ async function dryRun(input: CommandInput, target: Target, style: OutputStyle, s
 
 /** The line that ends a conversion. */
 function summary(report: ConvertReport): string {
-  const { plan, seconds } = report;
+  const { plan, seconds, verification } = report;
+  const proof = verification === undefined ? '' : verification.lossless ? ', verified' : ', verified to differ';
   const levels = plan.images.reduce((sum, image) => sum + image.levels.length, 0);
   const damage = report.damaged > 0 ? `, ${plural(report.damaged, 'block')} missing or broken` : '';
   const parts =
     (plan.names?.length ?? 0) > 1 ? plural(plan.names!.length, 'file') : plural(plan.images.length, 'image');
-  return `${report.input} -> ${report.output}: ${parts}, ${plural(levels, 'level')}, ${formatBytes(report.bytesWritten)} in ${formatSeconds(seconds)}${damage}`;
+  return `${report.input} -> ${report.output}: ${parts}, ${plural(levels, 'level')}, ${formatBytes(report.bytesWritten)} in ${formatSeconds(seconds)}${damage}${proof}`;
 }
 
 async function convertOne(
@@ -94,11 +95,24 @@ async function convertOne(
       },
     };
     if (job.output === STDOUT) return await convertToStream(request, (piece) => terminal.out(piece));
-    return await convert({ ...request, output: job.output, overwrite: values.get(run.overwrite) });
+    const report = await convert({ ...request, output: job.output, overwrite: values.get(run.overwrite) });
+    return values.get(run.verify) ? await verified(report, input) : report;
   } finally {
     view.stop();
     terminal.flushNotices();
   }
+}
+
+/** Compare what was written with its source; a set of split files is opened by its first. */
+async function verified(report: ConvertReport, { values, terminal }: CommandInput): Promise<ConvertReport> {
+  const { verifyConversion } = await import('../app/verify.js');
+  const [first] = report.plan.names ?? [];
+  const output = first === undefined ? report.output : join(dirname(report.output), first);
+  const request = { reader: values.get(run.reader), readerOptions: values.get(run.option) };
+  const verification = await verifyConversion(report.input, output, request);
+  for (const { image, what } of verification.differences.filter(({ kind }) => kind !== 'metadata'))
+    terminal.say('warn', `imgconv: verify: ${image === undefined ? '' : `image ${image}: `}${what}`);
+  return { ...report, verification };
 }
 
 function tellEnd(report: ConvertReport, terminal: Terminal): void {
@@ -145,6 +159,13 @@ function tellBatch(outcomes: readonly Outcome[], total: number, terminal: Termin
   for (const outcome of failed) terminal.say('error', `  failed: ${outcome.job.input}`);
 }
 
+function checkVerify({ values, paths }: CommandInput): void {
+  if (!values.get(run.verify)) return;
+  const given = run.selectionFlags.find((flag) => values.has(flag));
+  if (given) throw usage(`--verify compares whole data sets: leave ${given.name} away`);
+  if (paths.at(-1) === STDOUT) throw usage('--verify cannot read stdout back');
+}
+
 async function convertAll(
   input: CommandInput,
   target: Target,
@@ -153,6 +174,7 @@ async function convertAll(
 ): Promise<number> {
   const { values, terminal, paths } = input;
   if (values.get(run.json)) throw usage('--json goes with --dry-run; --report FILE writes a report of a conversion');
+  checkVerify(input);
   const { jobs, batch } = await listJobs(paths, style);
   if (jobs[0]?.output === STDOUT && values.get(run.report) === STDOUT)
     throw usage('--report - and - as output: stdout takes one of them');

@@ -102,6 +102,19 @@ describe('imgconv verify and diff', () => {
     expect(sizes.differences.map(({ what }) => what)).toEqual(expect.arrayContaining(['sizeX', 'sizeZ', 'pixel type']));
   });
 
+  it('follows a conversion with --verify', async () => {
+    const report = join(folder, 'report.json');
+    const good = await imgconv(['to-ometiff', '--verify', '--report', report, source, join(folder, 'v.ome.tiff')]);
+    expect(good.code).toBe(0);
+    expect(good.err).toContain('verified');
+    expect(JSON.parse(readFileSync(report, 'utf8')).verification.lossless).toBe(true);
+    const set = await imgconv(['to-ometiff', '--verify', '--split', 'channels', source, join(folder, 'set.ome.tiff')]);
+    expect(set.code).toBe(0);
+    const part = await imgconv(['to-ngff', '--verify', '--z', '0', source, join(folder, 'part.ome.zarr')]);
+    expect(part.code).toBe(2);
+    expect(part.err).toContain('--z');
+  });
+
   it('takes two inputs', async () => {
     expect((await imgconv(['verify', source])).code).toBe(2);
     expect((await imgconv(['diff', source, zarr, tiff])).code).toBe(2);

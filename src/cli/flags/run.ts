@@ -131,6 +131,14 @@ export const memory: Flag<number | undefined> = {
 };
 
 export const overwrite = toggle('Run', '--overwrite', 'replace an output that exists');
+export const verify = toggle(
+  'Run',
+  '--verify',
+  'read both again afterwards and compare every pixel; exit code 1 where they differ',
+  {
+    more: 'The comparison (equal planes, largest difference, PSNR, first position) becomes part of --report. Not with a selection or crop.',
+  },
+);
 export const dryRun = toggle('Run', '--dry-run', 'print what would be made (sizes, files, memory, losses) and stop', {
   aliases: ['--plan'],
 });
@@ -173,6 +181,6 @@ export const logLevel: Flag<LogLevel> = {
 };
 
 export const messageFlags: readonly Flag<unknown>[] = [progress, progressBar, quiet, debug, logLevel];
-export const runFlags: readonly Flag<unknown>[] = [maxWorkers, memory, overwrite, dryRun, json, report];
+export const runFlags: readonly Flag<unknown>[] = [maxWorkers, memory, overwrite, verify, dryRun, json, report];
 export const inputFlags: readonly Flag<unknown>[] = [reader, option, onMissing];
 export const selectionFlags: readonly Flag<unknown>[] = [series, channels, slices, timepoints, crop, associated];
