@@ -10,19 +10,27 @@ import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { jpeg } from './jpeg/format.js';
+import { jpeg2000 } from './jpeg2000/format.js';
+import { jpegls } from './jpegls/format.js';
+import { jpegxl } from './jpegxl/format.js';
+import { jxr } from './jxr/format.js';
 import { lsm } from './lsm/format.js';
+import { metamorph } from './metamorph/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
 import { nd2 } from './nd2/format.js';
+import { ndtiff } from './ndtiff/format.js';
 import { ngff } from './ngff/format.js';
 import { analyze, nifti } from './nifti/format.js';
 import { nrrd } from './nrrd/format.js';
+import { oib, oif } from './oif/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
 import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
 import { svs } from './svs/format.js';
 import { tiff } from './tiff/format.js';
+import { webp } from './webp/format.js';
 import { zarr } from './zarr/format.js';
 
 export const readers: readonly FormatReader[] = [
@@ -30,11 +38,14 @@ export const readers: readonly FormatReader[] = [
   n5,
   ngff,
   zarr,
+  ndtiff,
   czi,
   nd2,
   deltavision,
   dicom,
   dm,
+  oif,
+  oib,
   nrrd,
   nifti,
   analyze,
@@ -43,6 +54,7 @@ export const readers: readonly FormatReader[] = [
   omeXml,
   svs,
   lsm,
+  metamorph,
   imagejTiff,
   tiff,
   bmp,
@@ -50,4 +62,9 @@ export const readers: readonly FormatReader[] = [
   jpeg,
   png,
   pnm,
+  jpeg2000,
+  jpegls,
+  jpegxl,
+  jxr,
+  webp,
 ];
