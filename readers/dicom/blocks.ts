@@ -194,7 +194,15 @@ function inflatedWhole(plan: LevelPlan, shape: Tczyx): BlockMap | undefined {
   const last = instance.pieces(frames.length - 1)[0];
   if (!last) return undefined;
   const wrapped = inflateTo(from, last.offset + last.length - from);
-  const chain = nativeChain(format, true, false, file.name, wrapped, frames.length).chain(0);
+  const chain = nativeChain(
+    format,
+    true,
+    false,
+    file.name,
+    { rgb: !instance.chain.components },
+    wrapped,
+    frames.length,
+  ).chain(0);
   const start = file.deflated;
   return {
     layout: { kind: 'grid', block: shape, edge: 'clipped' },

@@ -1,6 +1,6 @@
 // One file with pixels: how they are stored, and where each frame's bytes are.
 
-import { codedChain, type FrameChain, nativeChain } from '../../src/containers/dicom/chain.js';
+import { type ChainOptions, codedChain, type FrameChain, nativeChain } from '../../src/containers/dicom/chain.js';
 import type { DataSet, Fragment } from '../../src/containers/dicom/data-set.js';
 import type { DicomFile } from '../../src/containers/dicom/file.js';
 import { readFragments } from '../../src/containers/dicom/fragments.js';
@@ -70,7 +70,7 @@ function native(file: DicomFile, format: PixelFormat, options: OpenOptions): Ins
     file,
     data: file.data,
     format,
-    chain: nativeChain(format, file.littleEndian, words, file.name),
+    chain: nativeChain(format, file.littleEndian, words, file.name, chainOptions(options)),
     phase: (index) => (bits * index) % 8,
     pieces(index) {
       const first = Math.floor((bits * index) / 8);
@@ -101,9 +101,13 @@ async function encapsulated(
   }
   const { coding } = file.syntax;
   const chain = coding
-    ? codedChain(format, coding, await peek(frames, source, file), file.name)
-    : nativeChain(format, file.littleEndian, pixels.vr === 'OW', file.name);
+    ? codedChain(format, coding, await peek(frames, source, file), file.name, chainOptions(options))
+    : nativeChain(format, file.littleEndian, pixels.vr === 'OW', file.name, chainOptions(options));
   return { file, data: file.data, format, chain, phase: () => 0, pieces: (index) => frames[index] ?? [] };
+}
+
+function chainOptions({ reader }: OpenOptions): ChainOptions {
+  return { rgb: reader.rgb === 'true' };
 }
 
 /** The header of the first frame. */

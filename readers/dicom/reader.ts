@@ -152,16 +152,17 @@ function buildStack(
   });
   const own = spacingOf(list[0]!);
   const spacing: Spacing = { ...own, z: placed.spacing ?? own.z };
+  const apart = group.instances[0]!.chain.components;
   return {
     described: {
       ...base,
       index,
       frames: list,
       shape: level.shape,
-      samples,
+      samples: apart ? 1 : samples,
       spacing,
       tiled: false,
-      channelNames: placed.channelNames,
+      channelNames: placed.channelNames ?? apart,
     },
     levels: [level],
     role: 'pixels',
@@ -177,6 +178,7 @@ function buildSlide(
   const [full] = group.levels;
   const levels = group.levels.map(makeLevel) as [Level, ...Level[]];
   const frame = full.frames[0]!;
+  const apart = frame.instance.chain.components;
   const own = spacingOf(frame);
   const spacing = { ...own, z: full.spacing ?? (full.sizeZ > 1 ? focalSpacing(frame) : own.z) };
   return {
@@ -185,10 +187,10 @@ function buildSlide(
       index,
       frames: full.frames,
       shape: levels[0].shape,
-      samples: full.samples,
+      samples: apart ? 1 : full.samples,
       spacing,
       tiled: true,
-      channelNames: full.channelNames,
+      channelNames: apart ?? full.channelNames,
       channelKeys: full.channelKeys,
     },
     levels,
@@ -204,8 +206,11 @@ function notices(built: Built, options: OpenOptions): void {
   const scale = rescaleOf(frames[0]!);
   if (scale)
     say('DICOM_RESCALE', `pixels are stored values; the file's scale is ${scale.slope} × value + ${scale.intercept}`);
-  const kept = instances[0]!.chain.kept;
-  if (kept) say('DICOM_COLOUR', `samples of colour space ${kept} are kept as they are`);
+  const { components } = instances[0]!.chain;
+  if (components) {
+    const how = components[0] === 'Y' ? '; --option rgb=true converts to RGB' : '';
+    say('DICOM_COLOUR', `channels are the stored ${components.join(', ')}${how}`);
+  }
   if (spacing.plane === 'detector') say('DICOM_SPACING', 'the pixel size is that on the detector');
   if (spacing.plane === 'film') say('DICOM_SPACING', 'the pixel size is that on the film');
   if (instances.some(({ data }) => data.elements.some(({ tag }) => tag >>> 24 === 0x60 && (tag & 0xffff) === 0x3000))) {

@@ -5,8 +5,9 @@
 // Parameters:
 //   sx, sy        pixels that share a chroma pair, along x and y (1, 2 or 4)
 //   coefficients  [red, green, blue] luma weights (YCbCrCoefficients), default those of ITU-R BT.601
+//   color         'none': chroma is repeated, nothing is converted
 //   reference     [Y black, Y white, Cb black, Cb white, Cr black, Cr white] (ReferenceBlackWhite), default full range
-// Output: interleaved 8-bit RGB.
+// Output: interleaved 8-bit RGB, or Y, Cb, Cr.
 
 import type { CodecStep } from '../core/blocks.js';
 import { formatError } from '../core/errors.js';
@@ -53,6 +54,7 @@ function decode(input: Uint8Array, step: CodecStep, { block, maxBytes }: CodecCo
   const sy = Number(step.sy ?? 1);
   const bytes = width * height * 3;
   if (bytes > maxBytes) throw formatError('BLOCK_SIZE', `a block of ${bytes} bytes, the limit is ${maxBytes}`);
+  const keep = step.color === 'none';
   const { luma, crRed, cbBlue, crGreen, cbGreen } = makeTables(step);
   const across = Math.ceil(width / sx);
   const unit = sx * sy + 2;
@@ -72,6 +74,12 @@ function decode(input: Uint8Array, step: CodecStep, { block, maxBytes }: CodecCo
         for (let i = 0; i < sx && u * sx + i < width; i++) {
           const y = luma[input[at + j * sx + i]!]!;
           const to = ((v * sy + j) * width + u * sx + i) * 3;
+          if (keep) {
+            out[to] = input[at + j * sx + i]!;
+            out[to + 1] = cb;
+            out[to + 2] = cr;
+            continue;
+          }
           out[to] = Math.floor(y + red + 0.5);
           out[to + 1] = Math.floor(y + green + 0.5);
           out[to + 2] = Math.floor(y + blue + 0.5);

@@ -13,8 +13,13 @@ export interface FrameChain {
   chain(phase: number): Chain;
   /** Bits of a pixel's samples that carry information. */
   readonly significant: number;
-  /** Colour that could not be turned into RGB. */
-  readonly kept?: string;
+  /** What the samples are, where they are no RGB: 'Y', 'Cb', 'Cr'. */
+  readonly components?: readonly string[];
+}
+
+export interface ChainOptions {
+  /** Turn YCbCr that is stored without loss into RGB, which rounds. */
+  readonly rgb?: boolean;
 }
 
 const INTERLEAVED = 'tzyxc';
@@ -25,24 +30,36 @@ const STUDIO = [16, 235, 128, 240, 128, 240] as const;
 interface Coloured {
   readonly steps: readonly CodecStep[];
   readonly order: string;
-  readonly kept?: string;
+  readonly components?: readonly string[];
 }
 
-/** Steps from decoded samples to RGB where they are YCbCr. */
-function colour(format: PixelFormat, type: PixelType, planar: boolean, halved: boolean): Coloured {
+/** Names of the samples of colour spaces other than RGB. */
+function componentsOf(photometric: string): readonly string[] | undefined {
+  if (photometric.startsWith('YBR_FULL') || photometric.startsWith('YBR_PARTIAL')) return ['Y', 'Cb', 'Cr'];
+  if (photometric === 'HSV') return ['H', 'S', 'V'];
+  if (photometric === 'CMYK') return ['C', 'M', 'Y', 'K'];
+  if (photometric === 'ARGB') return ['R', 'G', 'B', 'A'];
+  return undefined;
+}
+
+/** Steps from stored samples to those of the image: YCbCr stays as it is stored, chroma repeated, unless RGB is asked for. */
+function colour(
+  format: PixelFormat,
+  type: PixelType,
+  planar: boolean,
+  halved: boolean,
+  options: ChainOptions,
+): Coloured {
   const { photometric, samples } = format;
   const order = samples > 1 && !planar ? INTERLEAVED : PLANAR;
-  if (samples !== 3) return { steps: [], order, kept: samples === 4 ? photometric : undefined };
-  const partial = photometric.startsWith('YBR_PARTIAL');
-  if (!photometric.startsWith('YBR_FULL') && !partial) {
-    const fine = photometric === 'RGB' || photometric === 'YBR_RCT' || photometric === 'YBR_ICT';
-    return { steps: [], order, kept: fine ? undefined : photometric };
-  }
-  if (type !== 'uint8') return { steps: [], order, kept: photometric };
+  const components = componentsOf(photometric);
+  if (components?.length !== samples) return { steps: [], order };
+  const ycbcr = components[0] === 'Y' && samples === 3 && type === 'uint8';
+  if (!ycbcr || (!options.rgb && !halved)) return { steps: [], order, components };
   const steps: CodecStep[] = planar ? [{ id: 'unshuffle', size: 3 }] : [];
-  const reference = partial ? { reference: STUDIO } : {};
-  steps.push({ id: 'ycbcr', sx: halved ? 2 : 1, sy: 1, ...reference });
-  return { steps, order: INTERLEAVED };
+  const reference = photometric.startsWith('YBR_PARTIAL') ? { reference: STUDIO } : {};
+  steps.push({ id: 'ycbcr', sx: halved ? 2 : 1, sy: 1, ...(options.rgb ? reference : { color: 'none' }) });
+  return { steps, order: INTERLEAVED, components: options.rgb ? undefined : components };
 }
 
 /** Keep the stored bits alone: others hold overlays or nothing. */
@@ -74,11 +91,12 @@ export function nativeChain(
   littleEndian: boolean,
   words: boolean,
   file: string,
+  options: ChainOptions = {},
   wrapped: readonly CodecStep[] = [],
   frames = 1,
 ): FrameChain {
   const { type, allocated, planar, photometric, stored } = format;
-  const { steps, order, kept } = colour(format, type, planar, isHalved(photometric));
+  const { steps, order, components } = colour(format, type, planar, isHalved(photometric), options);
   const size = bytesPerSample(type);
   const swap: CodecStep[] = [];
   if (!littleEndian && size > 1) swap.push({ id: 'endian', size });
@@ -88,7 +106,7 @@ export function nativeChain(
   return {
     type,
     significant: stored,
-    kept,
+    components,
     chain(phase) {
       if (allocated === 12 && phase !== 0) {
         throw unsupported('DICOM_BITS', `${file}: 12-bit frames that do not begin on a byte are not supported`, {
@@ -108,28 +126,33 @@ export function codedChain(
   coding: FrameCoding,
   stream: StreamInfo | undefined,
   file: string,
+  options: ChainOptions = {},
 ): FrameChain {
-  if (coding === 'deflate') return nativeChain(format, true, false, file, [{ id: 'deflate', raw: true }]);
-  if (coding === 'rle') return rleChain(format);
+  if (coding === 'deflate') return nativeChain(format, true, false, file, options, [{ id: 'deflate', raw: true }]);
+  if (coding === 'rle') return rleChain(format, options);
   const { signed, allocated, stored } = format;
   const bits = stream?.bits ?? Math.min(stored, allocated);
   const type = integerType(stream ? bits : allocated, signed);
-  const { steps, order, kept } = streamColour(format, type, coding, stream);
+  const { steps, order, components } = streamColour(format, type, coding, stream, options);
   const size = bytesPerSample(type);
   // Signed pixels in streams that know none: the sign bit is where the stream's precision ends.
   const sign: CodecStep[] =
     signed !== (stream?.signed ?? false) && bits < 8 * size ? [{ id: 'mask', bits, size, signed }] : [];
   const decode: CodecStep =
     coding === 'jpeg' || coding === 'jpeg-lossless'
-      ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format) }
+      ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format, stream) }
       : { id: coding };
   const significant = Math.min(bits, Math.max(stored, 1));
-  return { type, significant, kept, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
+  return { type, significant, components, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
 }
 
-/** Lossy JPEG: the photometric interpretation says whether the components are YCbCr. */
-function jpegColor({ photometric }: PixelFormat): 'ycbcr' | 'auto' {
-  return photometric.startsWith('YBR') ? 'ycbcr' : 'auto';
+/**
+ * Lossy JPEG: YCbCr where the data set says so; where it says RGB, markers of the stream are believed before it, as writers often leave the
+ * photometric interpretation of the uncompressed picture.
+ */
+function jpegColor({ photometric }: PixelFormat, stream: StreamInfo | undefined): 'ycbcr' | 'auto' | 'none' {
+  if (photometric.startsWith('YBR')) return 'ycbcr';
+  return stream?.marked ? 'auto' : 'none';
 }
 
 function streamColour(
@@ -137,17 +160,18 @@ function streamColour(
   type: PixelType,
   coding: FrameCoding,
   stream: StreamInfo | undefined,
+  options: ChainOptions,
 ): Coloured {
   const order = format.samples > 1 ? INTERLEAVED : PLANAR;
   const lossyJpeg = coding === 'jpeg' && !stream?.lossless;
   // Decoders of these give RGB.
   if (lossyJpeg || stream?.transformed || coding === 'jpegxl') return { steps: [], order };
-  return colour(format, type, false, false);
+  return colour(format, type, false, false, options);
 }
 
-function rleChain(format: PixelFormat): FrameChain {
+function rleChain(format: PixelFormat, options: ChainOptions): FrameChain {
   const { type, samples, allocated, rows, columns, stored } = format;
-  const { steps, order, kept } = colour(format, type, samples > 1, false);
+  const { steps, order, components } = colour(format, type, samples > 1, false, options);
   const packed = unpack(format, 1, 0);
   const decode: CodecStep = {
     id: 'dicom-rle',
@@ -157,7 +181,7 @@ function rleChain(format: PixelFormat): FrameChain {
   return {
     type,
     significant: stored,
-    kept,
+    components,
     chain: () => ({ codecs: [decode, ...packed, ...maskSteps(format, type), ...steps], order }),
   };
 }

@@ -13,6 +13,8 @@ export const UNDEFINED = 0xffffffff;
 /** Values above this size are read when they are asked for. */
 const KEPT = 64 * 2 ** 10;
 const DEEPEST = 48;
+/** Most places where a data set is taken up again after a wrong length. */
+const STRAYS = 8;
 
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 const SHORT = new Set([
@@ -101,6 +103,7 @@ export class Parser {
       });
     }
     let explicit = startsExplicit;
+    let strays = 0;
     while (cursor.at < end) {
       if (depth === 0 && cursor.at + 8 > end) return;
       if (!cursor.has(12)) await cursor.load(Math.min(12, Math.max(8, end - cursor.at)));
@@ -114,8 +117,13 @@ export class Parser {
       if (depth === 0) {
         if (options.meta && tag >>> 16 !== 2) return;
         if (options.until !== undefined && tag > options.until) return;
-        // Zeros to the end of the file: padding.
-        if (tag === 0 && header.length === 0 && set.elements.length > 0) return;
+        if (tag === 0 && set.elements.length > 0) {
+          // Zeros to the end of the file are padding; four of them are what a sequence of wrong length left behind.
+          if (header.length === 0) return;
+          cursor.at += 4;
+          if (++strays > STRAYS) return;
+          continue;
+        }
       }
       if (++this.#count > options.limits.directories) {
         const { name: file } = cursor.source;

@@ -12,6 +12,8 @@ export interface StreamInfo {
   readonly transformed?: boolean;
   /** JPEG: a lossless frame, whose components are never transformed. */
   readonly lossless?: boolean;
+  /** JPEG: a JFIF or Adobe marker says what the components are. */
+  readonly marked?: boolean;
 }
 
 /** From the first bytes of a frame; undefined where they do not tell. */
@@ -31,6 +33,7 @@ export function streamInfo(bytes: Uint8Array, coding: FrameCoding): StreamInfo |
 
 /** SOF of JPEG (ITU-T T.81 B.2.2) and JPEG-LS (ISO/IEC 14495-1 C.2.2). */
 function frameHeader(bytes: Uint8Array): StreamInfo | undefined {
+  let marked = false;
   for (let at = 2; at + 10 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1]!;
@@ -39,6 +42,8 @@ function frameHeader(bytes: Uint8Array): StreamInfo | undefined {
       continue;
     }
     if (marker === 0xda || marker === 0xd9) return undefined;
+    marked ||=
+      (marker === 0xe0 && startsWith(bytes, at + 4, 'JFIF')) || (marker === 0xee && startsWith(bytes, at + 4, 'Adobe'));
     const isFrame = (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) || marker === 0xf7;
     if (isFrame) {
       return {
@@ -46,11 +51,16 @@ function frameHeader(bytes: Uint8Array): StreamInfo | undefined {
         signed: false,
         samples: bytes[at + 9]!,
         lossless: marker === 0xc3 || marker === 0xf7,
+        marked,
       };
     }
     at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
   }
   return undefined;
+}
+
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  return [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
 }
 
 /** SIZ and COD of JPEG 2000 (ISO/IEC 15444-1 A.5.1, A.6.1). */
