@@ -15,6 +15,8 @@ import { TAG } from './tags.js';
 export interface PlaneSource {
   readonly page: TiffPage;
   readonly table?: BlockTable;
+  /** How its blocks are coded, where the tags do not tell. */
+  readonly chain?: Chain;
 }
 
 export interface LevelOptions extends ChainOptions {
@@ -125,13 +127,19 @@ async function prepare(
     }
     const table = plane.table ?? (await blockTable(plane.page));
     const { page } = plane;
-    if (last && page.model !== undefined && page.model === (last.page.model ?? last.page) && chainIsPlain(page)) {
+    if (
+      last &&
+      !plane.chain &&
+      page.model !== undefined &&
+      page.model === (last.page.model ?? last.page) &&
+      chainIsPlain(page)
+    ) {
       last = { page, table, chain: last.chain };
       list.push(last);
       continue;
     }
-    if (page.compression === 5) oldLzw ??= await isOldLzw(page, table);
-    const made = await chainOf(page, { ...options, oldLzw });
+    if (page.compression === 5 && !plane.chain) oldLzw ??= await isOldLzw(page, table);
+    const made = plane.chain ?? (await chainOf(page, { ...options, oldLzw }));
     const key = JSON.stringify(made, (_, value: unknown) => (value instanceof Uint8Array ? value.join() : value));
     let chain = keys.get(key);
     if (chain === undefined) {
