@@ -14,6 +14,8 @@ import { jpeg2000 } from './jpeg2000/format.js';
 import { jpegls } from './jpegls/format.js';
 import { jpegxl } from './jpegxl/format.js';
 import { jxr } from './jxr/format.js';
+import { lif } from './lif/format.js';
+import { lof } from './lof/format.js';
 import { lsm } from './lsm/format.js';
 import { metamorph } from './metamorph/format.js';
 import { mrc } from './mrc/format.js';
@@ -41,6 +43,8 @@ export const readers: readonly FormatReader[] = [
   ndtiff,
   czi,
   nd2,
+  lif,
+  lof,
   deltavision,
   dicom,
   dm,
