@@ -21,6 +21,7 @@ import { metamorph } from './metamorph/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
 import { nd2 } from './nd2/format.js';
+import { ndpi } from './ndpi/format.js';
 import { ndtiff } from './ndtiff/format.js';
 import { ngff } from './ngff/format.js';
 import { analyze, nifti } from './nifti/format.js';
@@ -28,11 +29,13 @@ import { nrrd } from './nrrd/format.js';
 import { oib, oif } from './oif/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
+import { phenix } from './phenix/format.js';
 import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
 import { svs } from './svs/format.js';
 import { tiff } from './tiff/format.js';
 import { webp } from './webp/format.js';
+import { xlef } from './xlef/format.js';
 import { zarr } from './zarr/format.js';
 
 export const readers: readonly FormatReader[] = [
@@ -41,10 +44,12 @@ export const readers: readonly FormatReader[] = [
   ngff,
   zarr,
   ndtiff,
+  phenix,
   czi,
   nd2,
   lif,
   lof,
+  xlef,
   deltavision,
   dicom,
   dm,
@@ -57,6 +62,7 @@ export const readers: readonly FormatReader[] = [
   omeTiff,
   omeXml,
   svs,
+  ndpi,
   lsm,
   metamorph,
   imagejTiff,
