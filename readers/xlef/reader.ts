@@ -141,6 +141,8 @@ export async function openXlef(input: InputTree, options: OpenOptions): Promise<
   try {
     project.files.add(source.name);
     await project.read(source, input.name, [], [], true);
+    // Pictures are looked for as their images are made.
+    const made = await makeDataset('xlef', project.gathered, options);
     const missing = [...project.missing].sort();
     const what = missing.slice(0, 5).join(', ');
     const lost = `${missing.length} files are missing: ${what}; open the .xlef at the top if they lie above`;
@@ -149,7 +151,6 @@ export async function openXlef(input: InputTree, options: OpenOptions): Promise<
       const text = `${source.name}: ${project.photons.length} photon records (FLIM) are not read`;
       options.notice({ code: 'LEICA_PHOTONS', rank: 'loss', text });
     }
-    const made = await makeDataset('xlef', project.gathered, options);
     if (made.images.length === 0)
       throw formatError('XLEF_EMPTY', `${source.name}: no image can be read${missing.length > 0 ? `; ${lost}` : ''}`, {
         file: source.name,
