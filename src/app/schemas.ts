@@ -159,7 +159,30 @@ export const verification = comparison.extend({
   software: z.string(),
 });
 
+const finding = z.object({
+  rule: z.string().describe('stable id'),
+  severity: z.enum(['error', 'warning', 'info']),
+  where: z.string().describe('place inside the input; empty: the input itself'),
+  message: z.string().describe('what was found'),
+  advice: z.string().describe('what to do'),
+  clause: z.string().describe('specification and part of it'),
+});
+
+export const validation = z.object({
+  path: z.string(),
+  kind: z.enum(['ome-zarr', 'ome-tiff', 'ome-xml']),
+  level: z.enum(['metadata', 'structure', 'pixels']),
+  profile: z.enum(['omero', 'idr', 'bia', 'viewer', 'strict']).optional(),
+  valid: z.boolean().describe('no errors'),
+  errors: z.int(),
+  warnings: z.int(),
+  infos: z.int(),
+  dropped: z.int().describe('findings beyond 200 of a rule, which are not listed'),
+  findings: z.array(finding),
+});
+
 export type Info = z.infer<typeof info>;
+export type ValidationReport = z.infer<typeof validation>;
 export type ImageInfo = z.infer<typeof image>;
 export type HashReport = z.infer<typeof hash>;
 export type Comparison = z.infer<typeof comparison>;
@@ -167,7 +190,7 @@ export type Difference = z.infer<typeof difference>;
 export type PixelComparison = z.infer<typeof pixelComparison>;
 export type Verification = z.infer<typeof verification>;
 
-export const schemas = { info, hash, diff: comparison, verify: verification } as const;
+export const schemas = { info, hash, diff: comparison, verify: verification, validate: validation } as const;
 
 /** JSON Schema (2020-12) of one kind of output. */
 export function jsonSchema(name: keyof typeof schemas): unknown {

@@ -25,6 +25,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./xml.js')).xml,
   },
   {
+    name: 'validate',
+    summary: 'check OME-Zarr, OME-TIFF and OME-XML',
+    load: async () => (await import('./validate.js')).validate,
+  },
+  {
     name: 'info',
     summary: 'show what a file holds, from its headers',
     load: async () => (await import('./info.js')).info,
