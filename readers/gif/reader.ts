@@ -1,15 +1,13 @@
 // GIF. Conventions: NOTES.md.
 
+import { frameBlocks } from '../../src/containers/raster/frames.js';
 import { type GifFrame, type GifStream, readGif } from '../../src/containers/raster/gif.js';
 import { paletteOf } from '../../src/containers/raster/palette.js';
-import type { BlockMap, Chain } from '../../src/core/blocks.js';
+import type { BlockMap } from '../../src/core/blocks.js';
 import type { Dataset, InputTree, OpenOptions, OriginalMetadata } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import { simpleImage } from '../../src/core/ome-build.js';
-
-/** Bytes that the frames of one block decode to. */
-const BLOCK_BYTES = 256 * 2 ** 20;
 
 export async function openGif(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const source = await input.open();
@@ -42,7 +40,7 @@ export async function openGif(input: InputTree, options: OpenOptions): Promise<D
     const shape: Tczyx = [frames.length, samples, 1, height, width];
     const palette = shown ? undefined : (stream.palette ?? frames[0]!.palette);
     const blocks = shown
-      ? shownBlocks(file, source.size, shape, limits.blockBytes)
+      ? frameBlocks(file, source.size, shape, limits.blockBytes, (first) => ({ id: 'gif', first }))
       : storedBlocks(file, stream, limits.blockBytes);
     return {
       format: 'gif',
@@ -100,29 +98,6 @@ function tooLarge(file: string, width: number, height: number): ImgconvError {
     `${file}: frames of ${width} × ${height} are too large; raise --max-block`,
     { file },
   );
-}
-
-/** Frames depend on those before, so that every block is the whole file and its decoding starts at the first frame. */
-function shownBlocks(file: string, bytes: number, shape: Tczyx, limit: number): BlockMap {
-  const [t, samples, , height, width] = shape;
-  const plane = samples * height * width;
-  // Two more planes are needed while decoding.
-  const together = Math.max(1, Math.min(t, Math.floor(Math.min(BLOCK_BYTES, limit) / plane) - 2));
-  const count = Math.ceil(t / together);
-  if (count > 65_535 || plane * 3 > limit) throw tooLarge(file, width, height);
-  const chains = Array.from(
-    { length: count },
-    (_, i): Chain => ({ codecs: [{ id: 'gif', first: i * together }], order: 'tzyxc' }),
-  );
-  return {
-    layout: { kind: 'grid', block: [together, samples, 1, height, width], edge: 'clipped' },
-    address: { kind: 'table', file: 0, offset: new Float64Array(count), length: new Float64Array(count).fill(bytes) },
-    files: [file],
-    chains: chains as [Chain, ...Chain[]],
-    chain: Uint16Array.from({ length: count }, (_, i) => i),
-    fill: 0,
-    absent: 'missing',
-  };
 }
 
 function originalMetadata(stream: GifStream): OriginalMetadata[] {

@@ -21,15 +21,15 @@ export const jpeg2000: Codec = {
   },
 };
 
-/** JFIF conversion in place: full range, halves rounded up. */
+/** Full range, factors and rounding (towards zero) as OpenJPEG has them. In place. */
 function toRgb(pixels: Uint8Array): void {
   const clamped = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   for (let i = 0; i + 2 < pixels.length; i += 3) {
     const y = pixels[i]!;
     const u = pixels[i + 1]! - 128;
     const v = pixels[i + 2]! - 128;
-    clamped[i] = y + ((91881 * v + 32768) >> 16);
-    clamped[i + 1] = y + ((-22554 * u - 46802 * v + 32768) >> 16);
-    clamped[i + 2] = y + ((116130 * u + 32768) >> 16);
+    clamped[i] = y + Math.trunc(1.402 * v);
+    clamped[i + 1] = y - Math.trunc(0.344 * u + 0.714 * v);
+    clamped[i + 2] = y + Math.trunc(1.772 * u);
   }
 }

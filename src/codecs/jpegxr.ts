@@ -121,7 +121,12 @@ export const jpegxr: Codec = {
     const alpha = samples === 4 ? alphaImage(known, entries, bitDepth) : undefined;
     if (alpha) putLast(pixels, (await instance.run((module) => module.decode(alpha))).bytes, samples, size);
     if (samples !== stored) pixels = dropLast(pixels, stored * size, samples * size);
-    return fitBlock('JPEG XR', { pixels, width: image.width, height: image.height, samples, size }, block);
+    // Half floats are widened by a later step.
+    const stated =
+      bitDepth === '16Float'
+        ? { ...block, bytes: block.width * block.height * block.depth * block.samples * 2 }
+        : block;
+    return fitBlock('JPEG XR', { pixels, width: image.width, height: image.height, samples, size }, stated);
   },
 };
 

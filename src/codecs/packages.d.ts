@@ -24,30 +24,6 @@ declare module '@cornerstonejs/codec-openjph/wasmjs' {
   export { create as default };
 }
 
-declare module '@cornerstonejs/codec-charls/decodewasmjs' {
-  export interface JpegLsFrame {
-    readonly width: number;
-    readonly height: number;
-    readonly bitsPerSample: number;
-    readonly componentCount: number;
-  }
-  export interface CharLs {
-    readonly HEAPU8: Uint8Array;
-    readonly JpegLSDecoder: new () => {
-      getEncodedBuffer(bytes: number): Uint8Array;
-      getDecodedBuffer(): Uint8Array;
-      getFrameInfo(): JpegLsFrame;
-      /** 0 planar, 1 by line, 2 by sample: how the stream interleaves; the output follows it. */
-      getInterleaveMode(): number;
-      decode(): void;
-      delete(): void;
-    };
-  }
-  const create: (options: object) => Promise<CharLs>;
-
-  export { create as default };
-}
-
 declare module 'jpegxr' {
   export interface JpegXrImage {
     readonly width: number;

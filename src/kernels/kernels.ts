@@ -164,8 +164,8 @@ export interface KernelExports {
   jpegRender(state: number): void;
   jpegLossless(state: number): void;
   /**
-   * Interleaved RGB to luma and chroma planes (JFIF), chroma as the mean of 2 × 2 pixels with `half`. `width` is a multiple of 16, `rows` even
-   * with `half`. A chroma plane has `stride` bytes a row, or half of that.
+   * RGB to luma and chroma planes (JFIF), chroma as the mean of 2 × 2 pixels with `half`. `width` is a multiple of 16, `rows` even with `half`.
+   * A chroma plane has `stride` bytes a row, or half of that. `plane`: bytes between the colours of the source, 0 where they are interleaved.
    */
   jpegPlanes(
     y: number,
@@ -174,12 +174,16 @@ export interface KernelExports {
     stride: number,
     src: number,
     srcStride: number,
+    plane: number,
     width: number,
     rows: number,
     half: number,
   ): void;
   /** Scan of a baseline JPEG: `state` is laid out by src/codecs/jpeg/encode.ts. Returns the end of the output, 0 where its room is too small. */
   jpegEncode(state: number): number;
+
+  /** One scan of JPEG-LS: fields of the parameter block in assembly/jpegls/scan.ts. */
+  jpeglsScan(state: number): void;
 
   /** JPEG 2000 decoding, called by src/codecs/jpeg2000 alone: see assembly/jpeg2000. */
   j2kBlockMemory(w: number, h: number): number;

@@ -22,9 +22,6 @@ class Decoder {
   private readonly height: number;
   private readonly samples: number;
   private readonly size: 1 | 2 | 4;
-  /** Finest subsampling: output pixels are its samples. */
-  private readonly dx: number;
-  private readonly dy: number;
   private readonly out: number;
 
   constructor(
@@ -34,21 +31,13 @@ class Decoder {
     maxBytes: number,
   ) {
     const { components } = stream.size;
-    this.dx = Math.min(...components.map((c) => c.dx));
-    this.dy = Math.min(...components.map((c) => c.dy));
-    this.width = Math.ceil(stream.x1 / this.dx) - Math.ceil(stream.x0 / this.dx);
-    this.height = Math.ceil(stream.y1 / this.dy) - Math.ceil(stream.y0 / this.dy);
+    this.width = stream.size.width;
+    this.height = stream.size.height;
     this.samples = components.length;
     const bits = Math.max(...components.map((c) => c.bits));
     if (bits > 32) throw unsupported('JPEG2000_DEPTH', `JPEG 2000 samples of ${bits} bits are not supported`);
     this.size = bits > 16 ? 4 : bits > 8 ? 2 : 1;
     checkSize('a JPEG 2000 image', this.width, this.height, this.samples * this.size, maxBytes);
-    if (components.some((c) => c.dx % this.dx !== 0 || c.dy % this.dy !== 0)) {
-      throw unsupported(
-        'JPEG2000_SAMPLING',
-        'JPEG 2000 components with subsampling of no whole ratio are not supported',
-      );
-    }
     // A byte of data cannot make a million pixels: empty packets alone take one a precinct.
     if (this.width * this.height > data.length * 2 ** 20) {
       throw formatError(
@@ -199,29 +188,33 @@ class Decoder {
   }
 
   private storePlane(area: Rect, plane: number, index: number, float: boolean, tile: Rect): void {
-    const { kernels, stream, samples, size, width, dx, dy } = this;
-    const { bits, signed, dx: cdx, dy: cdy } = stream.size.components[index]!;
+    const { kernels, stream, samples, size, width } = this;
+    const { bits, signed, dx, dy } = stream.size.components[index]!;
     const top = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
     const low = signed ? -(2 ** (bits - 1)) : 0;
     const shift = signed ? 0 : 2 ** (bits - 1);
-    // Output pixels of this tile on the finest grid.
-    const x0 = Math.ceil(tile.x0 / dx);
-    const x1 = Math.ceil(tile.x1 / dx);
-    const y0 = Math.ceil(tile.y0 / dy);
-    const y1 = Math.ceil(tile.y1 / dy);
-    const left = x0 - Math.ceil(stream.x0 / dx);
-    const above = y0 - Math.ceil(stream.y0 / dy);
-    const rx = cdx / dx;
-    const ry = cdy / dy;
+    // Output pixels are those of the reference grid; coarser samples are repeated.
     const columns = area.x1 - area.x0;
     const rows = area.y1 - area.y0;
     if (columns === 0 || rows === 0) return;
-    const skip = Math.max(0, x0 - area.x0 * rx);
-    for (let y = y0; y < y1; y++) {
-      const row = Math.min(Math.max(Math.floor(y / ry) - area.y0, 0), rows - 1);
-      const to = this.out + (((above + y - y0) * width + left) * samples + index) * size;
-      const from = plane + row * columns * 4;
-      kernels.x.j2kStore(to, samples, size, from, x1 - x0, rx, skip, float ? 1 : 0, shift, low, top);
+    const left = tile.x0 - stream.x0;
+    const skip = Math.max(0, tile.x0 - area.x0 * dx);
+    for (let y = tile.y0; y < tile.y1; y++) {
+      const row = Math.min(Math.max(Math.floor(y / dy) - area.y0, 0), rows - 1);
+      const to = this.out + (((y - stream.y0) * width + left) * samples + index) * size;
+      kernels.x.j2kStore(
+        to,
+        samples,
+        size,
+        plane + row * columns * 4,
+        tile.x1 - tile.x0,
+        dx,
+        skip,
+        float ? 1 : 0,
+        shift,
+        low,
+        top,
+      );
     }
   }
 }

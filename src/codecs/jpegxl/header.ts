@@ -7,6 +7,10 @@ export interface JxlHeader {
   readonly height: number;
   readonly bits: number;
   readonly float: boolean;
+  /** Colour samples and, where there is one, alpha. */
+  readonly samples: number;
+  readonly alpha: boolean;
+  readonly animated: boolean;
 }
 
 /** Ratios of width to height by their code. */
@@ -52,23 +56,61 @@ export function readHeader(data: Uint8Array): JxlHeader {
   if (data[start] !== 0xff || data[start + 1] !== 0x0a) {
     throw formatError('JPEGXL_STREAM', 'broken JPEG XL stream: no code stream', { offset: start });
   }
-  const bits = new Bits(data.subarray(start + 2, start + 2 + 64));
+  const bits = new Bits(data.subarray(start + 2, start + 2 + 1024));
   const { width, height } = readSize(bits);
-  if (bits.bool()) return { width, height, bits: 8, float: false };
+  if (bits.bool()) return { width, height, bits: 8, float: false, samples: 3, alpha: false, animated: false };
+  let animated = false;
   if (bits.bool()) {
     bits.u(3);
     if (bits.bool()) readSize(bits);
     if (bits.bool()) throw unsupported('JPEGXL_PREVIEW', 'JPEG XL with a preview frame is not supported');
-    if (bits.bool()) {
+    animated = bits.bool();
+    if (animated) {
       bits.u32([100, 0], [1000, 0], [1, 10], [1, 30]);
       bits.u32([1, 0], [1001, 0], [1, 8], [1, 10]);
       bits.u32([0, 0], [0, 3], [0, 16], [0, 32]);
       bits.bool();
     }
   }
-  const float = bits.bool();
-  const depth = float ? bits.u32([32, 0], [16, 0], [24, 0], [1, 6]) : bits.u32([8, 0], [10, 0], [12, 0], [1, 6]);
-  return { width, height, bits: depth, float };
+  const depth = readDepth(bits);
+  // A hint for decoders' buffers.
+  bits.bool();
+  const extra = bits.u32([0, 0], [1, 0], [2, 4], [1, 12]);
+  let alpha = false;
+  for (let i = 0; i < extra; i++) alpha = readExtra(bits) === 0 || alpha;
+  // XYB or not: the decoder's business.
+  bits.bool();
+  let gray = false;
+  if (!bits.bool()) {
+    bits.bool();
+    gray = readEnum(bits) === 1;
+  }
+  return { width, height, ...depth, samples: (gray ? 1 : 3) + (alpha ? 1 : 0), alpha, animated };
+}
+
+function readDepth(bits: Bits): { bits: number; float: boolean } {
+  if (!bits.bool()) return { bits: bits.u32([8, 0], [10, 0], [12, 0], [1, 6]), float: false };
+  const depth = bits.u32([32, 0], [16, 0], [24, 0], [1, 6]);
+  bits.u(4);
+  return { bits: depth, float: true };
+}
+
+function readEnum(bits: Bits): number {
+  return bits.u32([0, 0], [1, 0], [2, 4], [18, 6]);
+}
+
+/** Kind of an extra channel: 0 alpha. */
+function readExtra(bits: Bits): number {
+  if (bits.bool()) return 0;
+  const kind = readEnum(bits);
+  readDepth(bits);
+  bits.u32([0, 0], [3, 0], [4, 0], [1, 3]);
+  const name = bits.u32([0, 0], [0, 4], [16, 5], [48, 10]);
+  bits.u(8 * name);
+  if (kind === 0) bits.bool();
+  else if (kind === 2) bits.u(64);
+  else if (kind === 5) bits.u32([1, 0], [0, 2], [3, 4], [19, 8]);
+  return kind;
 }
 
 /** Offset of the code stream: 0, or the first `jxlc` or `jxlp` box. */

@@ -11,6 +11,7 @@ export { jpegHuffman, jpegSequential, jpegScan, jpegRender } from './jpeg/decode
 export { jpegLossless } from './jpeg/lossless';
 export { jpegPlanes } from './jpeg/planes';
 export { jpegEncode } from './jpeg/encode';
+export { jpeglsScan } from './jpegls/scan';
 export { j2kBlock, j2kBlockMemory } from './jpeg2000/block';
 export { j2kSynthesise, j2kSynthesisMemory } from './jpeg2000/wavelet';
 export { j2kColor, j2kStore } from './jpeg2000/pixels';

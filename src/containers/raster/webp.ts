@@ -1,0 +1,3 @@
+// What the WebP codec knows about chunks, for readers.
+
+export { readWebp } from '../../codecs/webp/chunks.js';

@@ -1,0 +1,4 @@
+import { jxr } from '../../readers/jxr/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(jxr);
