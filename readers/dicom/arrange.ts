@@ -127,7 +127,10 @@ function depths(frames: readonly Frame[]): { rank: number[]; count: number; spac
     }
     return low;
   });
-  return { rank, count: centres.length, spacing: even(centres) };
+  const count = centres.length;
+  // The stored order says which end comes first.
+  const down = rank[0]! > rank[rank.length - 1]!;
+  return { rank: down ? rank.map((i) => count - 1 - i) : rank, count, spacing: even(centres) };
 }
 
 /** The distance of neighbours where all have the same, to one in a hundred. */
@@ -160,8 +163,7 @@ export function arrange(frames: readonly Frame[]): Arranged {
   const segments = segmentRanks(frames);
   const z = parallel(frames) ? depths(frames) : undefined;
   if (!z || (z.count === 1 && !segments && isFilm(first))) return segments ? fallback(segments) : stored(frames);
-  const forced = segments?.rank;
-  const unique = tryPlaces(frames, z, forced, []);
+  const unique = tryPlaces(frames, z, segments, []);
   if (unique) return { ...unique, spacing: z.spacing, channelNames: segments?.names, sparse: segments !== undefined };
   if (segments) return fallback(segments);
   const traits = [...indexTraits(first.instance.data), ...OTHERS];
@@ -197,14 +199,14 @@ function namesOf(traits: readonly Ranked[]): (string | undefined)[] | undefined 
 function tryPlaces(
   frames: readonly Frame[],
   z: { readonly rank: readonly number[]; readonly count: number },
-  segments: readonly number[] | undefined,
+  segments: Segments | undefined,
   traits: readonly Ranked[],
 ): Pick<Arranged, 'sizeT' | 'sizeC' | 'sizeZ' | 'places'> | undefined {
   const t = traits.find(({ trait }) => trait.axis === 't');
   const c = traits.find(({ trait }) => trait.axis === 'c');
   const sizeT = t?.distinct.length ?? 1;
-  const sizeC = segments ? Math.max(...segments) + 1 : (c?.distinct.length ?? 1);
-  const places = frames.map((_, i) => [t?.rank[i] ?? 0, segments?.[i] ?? c?.rank[i] ?? 0, z.rank[i]!] as const);
+  const sizeC = segments?.names.length ?? c?.distinct.length ?? 1;
+  const places = frames.map((_, i) => [t?.rank[i] ?? 0, segments?.rank[i] ?? c?.rank[i] ?? 0, z.rank[i]!] as const);
   const taken = new Set(places.map(([a, b, d]) => (a * sizeC + b) * z.count + d));
   if (taken.size < frames.length) return undefined;
   if (!segments && frames.length < 0.9 * sizeT * sizeC * z.count) return undefined;
@@ -244,19 +246,30 @@ function fallback(segments: { rank: readonly number[]; names: readonly (string |
   };
 }
 
-/** Channels of a segmentation: its segments, in the order of their numbers; undefined for other images and label maps. */
-export function segmentRanks(
-  frames: readonly Frame[],
-): { rank: number[]; names: (string | undefined)[]; count: number } | undefined {
+export interface Segments {
+  /** Channel of each frame. */
+  readonly rank: readonly number[];
+  readonly numbers: readonly number[];
+  readonly names: readonly (string | undefined)[];
+}
+
+/**
+ * Channels of a segmentation: its segments in the order of their numbers, those without a frame too, as they are empty. Undefined for other
+ * images and for label maps.
+ */
+export function segmentRanks(frames: readonly Frame[]): Segments | undefined {
   const { data } = frames[0]!.instance;
-  if (!data.get(TAG.SegmentSequence)) return undefined;
-  const found = ranks(
-    frames.map((frame) => groupOf(frame, TAG.SegmentIdentificationSequence)?.number(TAG.ReferencedSegmentNumber)),
-  );
-  if (!found) return undefined;
   const declared = data.items(TAG.SegmentSequence);
-  const names = found.distinct.map((number) =>
+  if (declared.length === 0) return undefined;
+  const values = frames.map((frame) =>
+    groupOf(frame, TAG.SegmentIdentificationSequence)?.number(TAG.ReferencedSegmentNumber),
+  );
+  if (values.some((value) => value === undefined)) return undefined;
+  const all = [...declared.map((item) => item.number(TAG.SegmentNumber)), ...values];
+  const numbers = [...new Set(all.filter((value) => value !== undefined))].sort((a, b) => a - b);
+  const order = new Map(numbers.map((value, i) => [value, i]));
+  const names = numbers.map((number) =>
     declared.find((item) => item.number(TAG.SegmentNumber) === number)?.text(TAG.SegmentLabel),
   );
-  return { rank: found.rank, names, count: found.distinct.length };
+  return { rank: values.map((value) => order.get(value!)!), numbers, names };
 }

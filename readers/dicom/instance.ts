@@ -70,7 +70,7 @@ function native(file: DicomFile, format: PixelFormat, options: OpenOptions): Ins
     file,
     data: file.data,
     format,
-    chain: nativeChain(format, file.littleEndian, words, file.name, chainOptions(options)),
+    chain: nativeChain(format, file.littleEndian, words, file.name, chainOptions(file, options)),
     phase: (index) => (bits * index) % 8,
     pieces(index) {
       const first = Math.floor((bits * index) / 8);
@@ -101,13 +101,13 @@ async function encapsulated(
   }
   const { coding } = file.syntax;
   const chain = coding
-    ? codedChain(format, coding, await peek(frames, source, file), file.name, chainOptions(options))
-    : nativeChain(format, file.littleEndian, pixels.vr === 'OW', file.name, chainOptions(options));
+    ? codedChain(format, coding, await peek(frames, source, file), file.name, chainOptions(file, options))
+    : nativeChain(format, file.littleEndian, pixels.vr === 'OW', file.name, chainOptions(file, options));
   return { file, data: file.data, format, chain, phase: () => 0, pieces: (index) => frames[index] ?? [] };
 }
 
-function chainOptions({ reader }: OpenOptions): ChainOptions {
-  return { rgb: reader.rgb === 'true' };
+function chainOptions({ syntax }: DicomFile, { reader }: OpenOptions): ChainOptions {
+  return { rgb: reader.rgb === 'true', lossless: syntax.lossless };
 }
 
 /** The header of the first frame. */

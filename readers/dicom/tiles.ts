@@ -100,7 +100,7 @@ export function tile(instances: readonly Instance[]): Tiled | undefined {
   const segments = segmentRanks(tiles);
   const used = new Set(tiles.map((each) => each.key));
   const ordered = segments
-    ? [...used].sort((a, b) => Number(a) - Number(b))
+    ? segments.numbers.map(String)
     : [...new Set([...declared.map((path) => path.key).filter((key) => used.has(key)), ...used])];
   const channel = new Map(ordered.map((key, i) => [key, i]));
   const depths = [...new Set(tiles.map((each) => each.depth))].sort((a, b) => a - b);

@@ -18,6 +18,8 @@ export interface FrameChain {
 }
 
 export interface ChainOptions {
+  /** The transfer syntax is a lossless one. */
+  readonly lossless?: boolean;
   /** Turn YCbCr that is stored without loss into RGB, which rounds. */
   readonly rgb?: boolean;
 }
@@ -135,9 +137,11 @@ export function codedChain(
   const type = integerType(stream ? bits : allocated, signed);
   const { steps, order, components } = streamColour(format, type, coding, stream, options);
   const size = bytesPerSample(type);
-  // Signed pixels in streams that know none: the sign bit is where the stream's precision ends.
+  // Signed pixels in streams that know none: the sign bit is the highest of the precision, or of the stored bits where nothing is lost
+  // (a lossy stream may go beyond them, and must not wrap around).
+  const precision = options.lossless ? Math.min(bits, stored) : bits;
   const sign: CodecStep[] =
-    signed !== (stream?.signed ?? false) && bits < 8 * size ? [{ id: 'mask', bits, size, signed }] : [];
+    signed !== (stream?.signed ?? false) && precision < 8 * size ? [{ id: 'mask', bits: precision, size, signed }] : [];
   const decode: CodecStep =
     coding === 'jpeg' || coding === 'jpeg-lossless'
       ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format, stream) }

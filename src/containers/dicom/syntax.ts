@@ -12,6 +12,8 @@ export interface TransferSyntax {
   readonly deflated?: boolean;
   /** Undefined: pixels are stored as they are. */
   readonly coding?: FrameCoding;
+  /** Frames are coded without loss by the syntax itself. */
+  readonly lossless?: boolean;
   /** Known and not readable: video, JPIP, obsolete JPEG processes. */
   readonly refused?: boolean;
 }
@@ -22,8 +24,8 @@ function plain(uid: string, name: string, explicit: boolean, littleEndian: boole
   return { uid: BASE + uid, name, explicit, littleEndian, deflated };
 }
 
-function coded(uid: string, name: string, coding: FrameCoding): TransferSyntax {
-  return { uid: BASE + uid, name, explicit: true, littleEndian: true, coding };
+function coded(uid: string, name: string, coding: FrameCoding, lossless = false): TransferSyntax {
+  return { uid: BASE + uid, name, explicit: true, littleEndian: true, coding, lossless };
 }
 
 const SYNTAXES: readonly TransferSyntax[] = [
@@ -39,23 +41,23 @@ const SYNTAXES: readonly TransferSyntax[] = [
   coded('.4.54', 'JPEG Spectral Selection, Non-Hierarchical (Process 7 and 9)', 'jpeg'),
   coded('.4.55', 'JPEG Full Progression, Non-Hierarchical (Process 10 and 12)', 'jpeg'),
   coded('.4.56', 'JPEG Full Progression, Non-Hierarchical (Process 11 and 13)', 'jpeg'),
-  coded('.4.57', 'JPEG Lossless, Non-Hierarchical (Process 14)', 'jpeg-lossless'),
-  coded('.4.58', 'JPEG Lossless, Non-Hierarchical (Process 15)', 'jpeg-lossless'),
-  coded('.4.70', 'JPEG Lossless, First-Order Prediction (Process 14, Selection Value 1)', 'jpeg-lossless'),
-  coded('.4.80', 'JPEG-LS Lossless', 'jpegls'),
+  coded('.4.57', 'JPEG Lossless, Non-Hierarchical (Process 14)', 'jpeg-lossless', true),
+  coded('.4.58', 'JPEG Lossless, Non-Hierarchical (Process 15)', 'jpeg-lossless', true),
+  coded('.4.70', 'JPEG Lossless, First-Order Prediction (Process 14, Selection Value 1)', 'jpeg-lossless', true),
+  coded('.4.80', 'JPEG-LS Lossless', 'jpegls', true),
   coded('.4.81', 'JPEG-LS Near-Lossless', 'jpegls'),
-  coded('.4.90', 'JPEG 2000 Lossless Only', 'jpeg2000'),
+  coded('.4.90', 'JPEG 2000 Lossless Only', 'jpeg2000', true),
   coded('.4.91', 'JPEG 2000', 'jpeg2000'),
-  coded('.4.92', 'JPEG 2000 Part 2 Multi-component Lossless Only', 'jpeg2000'),
+  coded('.4.92', 'JPEG 2000 Part 2 Multi-component Lossless Only', 'jpeg2000', true),
   coded('.4.93', 'JPEG 2000 Part 2 Multi-component', 'jpeg2000'),
-  coded('.4.110', 'JPEG XL Lossless', 'jpegxl'),
+  coded('.4.110', 'JPEG XL Lossless', 'jpegxl', true),
   coded('.4.111', 'JPEG XL JPEG Recompression', 'jpegxl'),
   coded('.4.112', 'JPEG XL', 'jpegxl'),
-  coded('.4.201', 'High-Throughput JPEG 2000 Lossless Only', 'htj2k'),
-  coded('.4.202', 'High-Throughput JPEG 2000 with RPCL Options Lossless Only', 'htj2k'),
+  coded('.4.201', 'High-Throughput JPEG 2000 Lossless Only', 'htj2k', true),
+  coded('.4.202', 'High-Throughput JPEG 2000 with RPCL Options Lossless Only', 'htj2k', true),
   coded('.4.203', 'High-Throughput JPEG 2000', 'htj2k'),
-  coded('.5', 'RLE Lossless', 'rle'),
-  coded('.8.1', 'Deflated Image Frame Compression', 'deflate'),
+  coded('.5', 'RLE Lossless', 'rle', true),
+  coded('.8.1', 'Deflated Image Frame Compression', 'deflate', true),
 ];
 
 const REFUSED: Readonly<Record<string, string>> = {
