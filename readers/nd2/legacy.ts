@@ -88,9 +88,14 @@ async function readTree(source: ByteSource, box: Box, maxBytes: number): Promise
   return parseVariant(bytes.subarray(start, end), maxBytes);
 }
 
+/** What differs from frame to frame. */
+const COLUMNS = ['TimeMSec', 'XPos', 'YPos', 'ZPos'] as const;
+type Row = Readonly<Record<(typeof COLUMNS)[number], number>>;
+
 interface Trees {
-  /** Metadata of each frame. */
-  readonly frames: Variant[];
+  /** Metadata of the first frame, and numbers of every one. */
+  first?: Variant;
+  readonly rows: Row[];
   readonly other: Map<string, Variant>;
 }
 
@@ -106,7 +111,7 @@ function contentOf(root: Variant): string {
 }
 
 async function readTrees(source: ByteSource, boxes: readonly Box[], options: OpenOptions): Promise<Trees> {
-  const trees: Trees = { frames: [], other: new Map() };
+  const trees: Trees = { rows: [], other: new Map() };
   for (const box of boxes) {
     if (box.type === 'jp2c' || box.type === 'jp2h' || box.type === 'ftyp') continue;
     if (box.content !== undefined && !META_BOX.test(box.content)) continue;
@@ -114,8 +119,12 @@ async function readTrees(source: ByteSource, boxes: readonly Box[], options: Ope
     const root = await readTree(source, box, options.limits.metadataBytes);
     if (!root) continue;
     const content = box.content ?? contentOf(root);
-    if (content === 'VIMD') trees.frames.push(inner(root, 'PicturePlanes'));
-    else if (!trees.other.has(content)) trees.other.set(content, root);
+    if (content === 'VIMD') {
+      const frame = inner(root, 'PicturePlanes');
+      trees.first ??= frame;
+      const values = COLUMNS.map((key) => [key, frame.number(key) ?? Number.NaN] as const);
+      trees.rows.push(Object.fromEntries(values) as Row);
+    } else if (!trees.other.has(content)) trees.other.set(content, root);
   }
   return trees;
 }
@@ -227,15 +236,15 @@ function textOf(root: Variant | undefined, index: number): string | undefined {
 }
 
 /** A column of numbers, one a frame; undefined where no frame has it. */
-function column(frames: readonly Variant[], key: string): Float64Array | undefined {
-  const values = Float64Array.from(frames, (frame) => frame.number(key) ?? Number.NaN);
+function column(rows: readonly Row[], key: keyof Row): Float64Array | undefined {
+  const values = Float64Array.from(rows, (row) => row[key]);
   return values.some((value) => !Number.isNaN(value)) ? values : undefined;
 }
 
 function originalOf(trees: Trees): OriginalMetadata[] {
   const rows: OriginalMetadata[] = [];
   for (const [content, root] of trees.other) flattenVariant(content, root, rows);
-  const [first] = trees.frames;
+  const { first } = trees;
   if (first) flattenVariant('Image', first, rows);
   return rows;
 }
@@ -258,8 +267,8 @@ export async function openLegacy(source: ByteSource, fileName: string, options: 
       file: source.name,
     });
   const trees = await readTrees(source, boxes, options);
-  const channels = readChannels(trees.frames[0]);
-  const perFrame = streamsPerFrame(channels, picture, streams.length, trees.frames.length);
+  const channels = readChannels(trees.first);
+  const perFrame = streamsPerFrame(channels, picture, streams.length, trees.rows.length);
   const samples = Array.from({ length: perFrame }, () => picture.samples);
   const description = textOf(trees.other.get('TINF'), 5);
   const frames = Math.ceil(streams.length / perFrame);
@@ -273,13 +282,13 @@ export async function openLegacy(source: ByteSource, fileName: string, options: 
   checkFormat(format, arrangement, limits, source.name);
   const facts: Nd2Facts = {
     file: fileName,
-    metadata: trees.frames[0],
+    metadata: trees.first,
     channels: samples.map((n, c) => ({ flags: 0, ...channels[c], samples: n })),
     values: {
-      times: column(trees.frames, 'TimeMSec'),
-      x: column(trees.frames, 'XPos'),
-      y: column(trees.frames, 'YPos'),
-      z: column(trees.frames, 'ZPos'),
+      times: column(trees.rows, 'TimeMSec'),
+      x: column(trees.rows, 'XPos'),
+      y: column(trees.rows, 'YPos'),
+      z: column(trees.rows, 'ZPos'),
     },
     description,
     significantBits: picture.bits,

@@ -126,6 +126,9 @@ describe('lif: metadata', () => {
       End: '565',
     });
     expect(dataset.ome.Images[0]!.Pixels.TimeIncrement).toBeUndefined();
+    const alone = (await openWith('lif', at('excitation.lif'))).dataset.ome.Annotations!;
+    expect(alone[0]!.Kind).toBe('MapAnnotation');
+    expect(alone[0]!.Content[0]!.children.map((each) => `${each.attributes.K}=${each.text}`)).toContain('Start=490');
   });
 
   it('keeps everything as original metadata', async () => {

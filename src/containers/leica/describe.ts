@@ -118,13 +118,44 @@ function moduloOf(layout: Layout, index: number): OmeAnnotation | undefined {
     Step: isWave && step !== 0 ? round(step) : '1',
     End: isWave && step !== 0 ? round(fast.origin * scale + step * (fast.size - 1)) : String(fast.size - 1),
   };
+  if (fast.size === sizeOf(layout.t)) return mapOf(attributes, index);
   const modulo: OmeElement = {
     name: 'Modulo',
     attributes: { namespace: 'http://www.openmicroscopy.org/Schemas/Additions/2011-09' },
-    children: [{ name: 'ModuloAlongT', attributes, children: [] }],
+    children: [along(attributes, fast.size)],
   };
   const Content = [{ name: 'Value', attributes: {}, children: [modulo] }];
   return { Kind: 'XMLAnnotation', ID: `Annotation:Modulo:${index}`, Namespace: MODULO, Content };
+}
+
+/** Start, step and end; a label each where rounding would make the number of steps another one. */
+function along(attributes: Readonly<Record<string, string>>, size: number): OmeElement {
+  const { Start, Step, End, ...rest } = attributes;
+  const [start, step, end] = [Number(Start), Number(Step), Number(End)];
+  if (Math.ceil((end + step - start) / step) === size) return { name: 'ModuloAlongT', attributes, children: [] };
+  const children = Array.from(
+    { length: size },
+    (_, i): OmeElement => ({
+      name: 'Label',
+      attributes: {},
+      children: [],
+      text: String(Number((start + i * step).toPrecision(12))),
+    }),
+  );
+  return { name: 'ModuloAlongT', attributes: rest, children };
+}
+
+/**
+ * Where nothing of time is left beside what was folded into it, readers of the modulo convention drop the T axis, sizes included: then plain
+ * key and value pairs say the same.
+ */
+function mapOf(attributes: Readonly<Record<string, string>>, index: number): OmeAnnotation {
+  const pairs = { Axis: 'T', ...attributes };
+  const children = Object.entries(pairs).map(
+    ([K, text]): OmeElement => ({ name: 'M', attributes: { K }, children: [], text }),
+  );
+  const Content = [{ name: 'Value', attributes: {}, children }];
+  return { Kind: 'MapAnnotation', ID: `Annotation:Axis:${index}`, Content };
 }
 
 function incrementOf(layout: Layout): number | undefined {
