@@ -3,7 +3,6 @@
 import { descendants, type XmlElement } from '../../src/containers/xml/element.js';
 import { parseXml } from '../../src/containers/xml/parse.js';
 import { ImgconvError } from '../../src/core/errors.js';
-import { seconds } from '../../src/core/units.js';
 
 /** Facts of one plane by name, in order. */
 export type Properties = ReadonlyMap<string, string>;
@@ -50,13 +49,14 @@ export function numberOf(properties: Properties, key: string): number | undefine
   return Number.isFinite(value) ? value : undefined;
 }
 
+const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, ms: 1e3, us: 1e6, µs: 1e6 };
+
 /** Seconds of '200 ms', '0.2 s', '15 ms'; a value such as 'Exposure = 15 ms' counts by what follows the sign. */
 export function exposureOf(properties: Properties): number | undefined {
   const text = properties.get('Exposure Time') ?? properties.get('Exposure');
   const match = /(?:^|=)\s*([0-9]+(?:[.,][0-9]+)?)\s*(ms|s|sec|us|µs)?\s*$/i.exec(text ?? '');
   if (!match) return undefined;
-  const unit = (match[2] ?? 'ms').toLowerCase().replace('sec', 's').replace('us', 'µs');
-  return Number(match[1]!.replace(',', '.')) * (seconds(unit) ?? 1e-3);
+  return Number(match[1]!.replace(',', '.')) / (PER_SECOND[(match[2] ?? 'ms').toLowerCase()] ?? 1000);
 }
 
 /** '20230221 10:41:58.436' as milliseconds since 1970, local time, as if UTC. */

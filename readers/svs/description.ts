@@ -1,7 +1,5 @@
 // Aperio's ImageDescription: a line with the writer's name, a line about sizes and compression, then `|key = value` pairs.
 
-import { seconds } from '../../src/core/units.js';
-
 export interface AperioDescription {
   /** First line: 'Aperio Image Library v10.0.51'. */
   readonly software: string;
@@ -47,10 +45,12 @@ export function dateOf(description: AperioDescription): string | undefined {
   return zone ? `${iso}${zone[1]}${two(zone[2]!)}:${zone[3]}` : iso;
 }
 
+const PER_SECOND: Readonly<Record<string, number>> = { s: 1, ms: 1e3, us: 1e6, µs: 1e6 };
+
 /** `Exposure Time = 100` is in milliseconds unless a unit is named. */
 export function exposureOf(description: AperioDescription): number | undefined {
   const match = /^([0-9.]+)\s*(ms|s|us|µs)?$/.exec(entryOf(description, 'Exposure Time') ?? '');
   if (!match) return undefined;
-  const value = Number(match[1]) * (seconds((match[2] ?? 'ms').replace('us', 'µs')) ?? 1e-3);
+  const value = Number(match[1]) / (PER_SECOND[match[2] ?? 'ms'] ?? 1000);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -24,8 +24,11 @@ function colorOf(description: AperioDescription): number | undefined {
   return omeColor(value & 255, (value >> 8) & 255, value >> 16);
 }
 
+const UNKNOWN: AperioDescription = { software: '', picture: '', entries: [] };
+
 /** Channel elements of one file's pages. */
-export function channelsOf(description: AperioDescription, page: TiffPage, name?: string): Partial<OmeChannel>[] {
+export function channelsOf(known: AperioDescription | undefined, page: TiffPage, name?: string): Partial<OmeChannel>[] {
+  const description = known ?? UNKNOWN;
   const counts = pageChannels(page);
   const single = counts.length === 1 && counts[0] === 1;
   return counts.map((SamplesPerPixel) =>
@@ -40,8 +43,10 @@ export function channelsOf(description: AperioDescription, page: TiffPage, name?
 }
 
 /** Position of the scanned area on the slide, and exposure, for every plane. */
-export function planesOf(slides: readonly Slide[], channels: readonly number[]): OmePlane[] {
-  return slides.flatMap(({ description, focalPlanes }, s) => {
+export function planesOf(slides: readonly (Slide | undefined)[], channels: readonly number[]): OmePlane[] {
+  return slides.flatMap((slide, s) => {
+    if (!slide) return [];
+    const { description, focalPlanes } = slide;
     const facts = defined({
       PositionX: quantity(numberOf(description, 'Left'), 'mm'),
       PositionY: quantity(numberOf(description, 'Top'), 'mm'),

@@ -14,7 +14,7 @@ import { defined } from '../../src/core/ome-build.js';
 import { type AfiChannel, parseAfi } from './afi.js';
 import { entryOf } from './description.js';
 import { channelsOf, imageFacts, instrumentOf, originalOf, planesOf } from './metadata.js';
-import { type Associated, colorOf, readSlide, type Slide } from './slide.js';
+import { type Associated, colorOf, planeOf, readSlide, type Slide } from './slide.js';
 
 interface Member {
   readonly slide?: Slide;
@@ -71,13 +71,13 @@ async function assemble(
   const sizes = model.sizes.map((first) =>
     members.flatMap(({ slide }): (PlaneSource | undefined)[] => {
       const own = slide?.sizes.find((size) => planeKey(size[0]!) === planeKey(first[0]!));
-      return first.map((_, z) => (own?.[z] ? { page: own[z] } : undefined));
+      return first.map((_, z) => own?.[z] && planeOf(own[z]));
     }),
   );
   const levels = await buildPyramid(sizes, async (each) => ({ ...grid, color: await colorOf(each) }));
-  const channels = members.map(({ slide, name }) => channelsOf((slide ?? model).description, page, name));
+  const channels = members.map(({ slide, name }) => channelsOf(slide?.description, page, name));
   const planes = planesOf(
-    members.map(({ slide }) => slide ?? model),
+    members.map(({ slide }) => slide),
     channels.map((list) => list.length),
   );
   const { image, pixels } = imageFacts(model);
@@ -121,7 +121,7 @@ async function associatedImage(
   { page, name, role }: Associated,
   index: number,
 ): Promise<{ source: ImageSource; image: OmeImage }> {
-  const level = await buildLevel([{ page }], { t: 1, c: 1, z: 1, color: await colorOf(page) });
+  const level = await buildLevel([planeOf(page)], { t: 1, c: 1, z: 1, color: await colorOf(page) });
   const { channels } = await describeTags(page);
   const parts = { index, name, page, levels: [level] as const, channels };
   return { source: await imageSource(parts, { role }), image: omeImage(parts) };

@@ -1,6 +1,7 @@
 // One SVS file: which directories are pyramid levels, focal planes, label, macro, thumbnail.
 
 import type { TiffFile } from '../../src/containers/tiff/file.js';
+import type { PlaneSource } from '../../src/containers/tiff/level.js';
 import { PHOTOMETRIC, type TiffPage } from '../../src/containers/tiff/page.js';
 import { readablePages } from '../../src/containers/tiff/pyramid.js';
 import type { ChainOptions } from '../../src/containers/tiff/steps.js';
@@ -98,13 +99,24 @@ export async function readSlide(file: TiffFile, options: OpenOptions): Promise<S
 }
 
 /**
+ * A page as a plane. JPEG 2000 under 33003 is YCbCr without the stream's own transform: converted with rounding, as OpenSlide does (OpenJPEG,
+ * asked to convert, cuts fractions off). 33005 is RGB.
+ */
+export function planeOf(page: TiffPage): PlaneSource {
+  if (page.compression !== 33003 || page.samples !== 3 || page.bits !== 8 || page.planar) return { page };
+  const codecs = [
+    { id: 'jpeg2000', color: 'none' },
+    { id: 'ycbcr', sx: 1, sy: 1 },
+  ];
+  return { page, chain: { codecs, order: 'tzyxc' } };
+}
+
+/**
  * Colours of JPEG blocks. The photometric tag decides (as in libtiff): 6 is YCbCr, 2 is RGB as coded, whatever the number of chroma
  * samples. Only streams that say themselves that they are YCbCr (JFIF, or Adobe's APP14 with transform 1) are taken at their word.
- * JPEG 2000: compression 33003 is YCbCr, 33005 is RGB.
  */
 export async function colorOf(page: TiffPage): Promise<ChainOptions['color']> {
   if (page.samples !== 3 || page.planar) return undefined;
-  if (page.compression === 33003) return 'ycbcr';
   if (page.compression === 33005) return 'none';
   if (page.compression !== 7 || page.photometric !== PHOTOMETRIC.Rgb) return undefined;
   const { offset, length } = await blockTable(page);
