@@ -142,7 +142,9 @@ export async function checkSet(
       const storage = document.storage[index];
       if (!storage) continue;
       const pixels = reaches(options.level, 'pixels');
+      const old = document.schema !== '' && document.schema < '2016-06';
       const one = await checkTiffImage({
+        old,
         image,
         storage,
         index,

@@ -34,6 +34,8 @@ export interface ImageTask {
   readonly members: Members;
   readonly used: Map<string, Set<number>>;
   readonly pixels: boolean;
+  /** The document is of a schema before 2016-06. */
+  readonly old: boolean;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
@@ -52,12 +54,11 @@ export async function checkTiffImage(task: ImageTask): Promise<TiffImageFacts | 
   }
   const channels = pixels.Channels.length;
   const first = members.own?.file.ifds[0];
-  const samples = channels > 0 ? 1 : ((await first?.number(TAG.SamplesPerPixel)) ?? 1);
-  const sizes: PlaneSizes = {
-    t: pixels.SizeT,
-    z: pixels.SizeZ,
-    c: channels > 0 ? channels : Math.max(1, Math.floor(pixels.SizeC / samples)),
-  };
+  const stored = (await first?.number(TAG.SamplesPerPixel)) ?? 1;
+  // Old schemas have one channel of several samples where the file has a directory for each.
+  const apart = task.old && stored === 1 && pixels.Channels.some((channel) => (channel.SamplesPerPixel ?? 1) > 1);
+  const directories = channels > 0 && !apart ? channels : Math.max(1, Math.floor(pixels.SizeC / stored));
+  const sizes: PlaneSizes = { t: pixels.SizeT, z: pixels.SizeZ, c: directories };
   if (sizes.t * sizes.c * sizes.z > members.limits.directories) {
     report.add('LIMIT', where, `${sizes.t * sizes.c * sizes.z} planes`);
     return undefined;
@@ -125,7 +126,12 @@ async function describePlane(
   const samples = channel ? (channel.SamplesPerPixel ?? 1) : undefined;
   // A palette makes three samples of one in readers; in the file it is one.
   if (samples !== undefined && samples !== page.samples && page.photometric !== 3)
-    report.add('OMETIFF_SAMPLES', where, `${page.samples} samples a pixel, the XML says ${samples}`);
+    report.add(
+      'OMETIFF_SAMPLES',
+      where,
+      `${page.samples} samples a pixel, the XML says ${samples}`,
+      task.old ? 'warning' : undefined,
+    );
   const { SignificantBits: bits } = pixels;
   if (bits !== undefined && bits > page.bits)
     report.add('OMETIFF_BITS', where, `SignificantBits is ${bits}, ${page.bits} bits are stored`);

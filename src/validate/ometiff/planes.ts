@@ -35,6 +35,7 @@ export async function coverPlanes(
   const count = { z: sizes.z, c: sizes.c, t: sizes.t };
   const axes = [...pixels.DimensionOrder.slice(2).toLowerCase()] as ('z' | 'c' | 't')[];
   const twice = new Set<number>();
+  const own = new Map<string, Set<number>>();
   let lost = 0;
   for (const [b, block] of storage.tiffData.entries()) {
     const place = `${where}/TiffData[${b}]`;
@@ -81,12 +82,14 @@ export async function coverPlanes(
       places[index] = { member, ifd };
       const taken = used.get(member.name) ?? new Set<number>();
       used.set(member.name, taken);
-      if (taken.has(ifd) && !twice.has(index))
-        report.add(
-          'OMETIFF_OVERLAP',
-          place,
-          `directory ${ifd} of ${member.name === '' ? 'the file' : member.name} is used twice`,
-        );
+      const mine = own.get(member.name) ?? new Set<number>();
+      own.set(member.name, mine);
+      // Images may share a plane: some official examples do.
+      if (taken.has(ifd) && !twice.has(index)) {
+        const text = `directory ${ifd} of ${member.name === '' ? 'the file' : member.name} is used twice`;
+        report.add('OMETIFF_OVERLAP', place, text, mine.has(ifd) ? undefined : 'warning');
+      }
+      mine.add(ifd);
       taken.add(ifd);
     }
   }

@@ -27,7 +27,7 @@ export async function plainLevel(array: ZarrArray, store: ZarrStore, report: Rep
 /** All files below a folder, relative to it; those of metadata and hidden ones are left out. */
 async function* filesBelow(store: ZarrStore, folder: string, depth: number, prefix = ''): AsyncGenerator<string> {
   for (const { name, folder: isFolder } of await store.list(folder)) {
-    if (name.startsWith('.') || name === 'zarr.json') continue;
+    if (name.startsWith('.') || name === 'zarr.json' || name === 'attributes.json') continue;
     const relative = prefix === '' ? name : `${prefix}/${name}`;
     if (!isFolder) yield relative;
     else if (depth > 0) yield* filesBelow(store, joinKey(folder, name), depth - 1, relative);
