@@ -12,6 +12,12 @@ const PEEK = 20;
 /** Fragments of this size are read through rather than jumped over. */
 const NEAR = 2048;
 const WINDOW = 64 * 2 ** 10;
+/** Fewer frames are walked. */
+const FEW = 64;
+const AT_ONCE = 64;
+/** Tags as little-endian words. */
+const ITEM = 0xe000fffe;
+const DELIMITER = 0xe0ddfffe;
 
 export interface FrameFragments {
   /** One list a frame; empty where the file has none for it. */
@@ -38,6 +44,8 @@ export async function readFragments(
   const { offsets, first } = await readBasicTable(file, source, start, limits);
   const extended = await extendedTable(file, source, first, frames, limits);
   if (extended) return { frames: extended };
+  const listed = await byTable(source, first, offsets, frames);
+  if (listed) return { frames: listed };
   const { walked, damage } = await walk(source, first, limits);
   const assigned = assign(walked, offsets, frames, file.syntax.coding === 'rle');
   const found = assigned.filter((list) => list.length > 0).length;
@@ -72,6 +80,42 @@ async function readBasicTable(
   return { offsets, first: start + 8 + length };
 }
 
+/** One fragment each, as a sound basic table says: every item header is read, many at a time. Undefined where the table does not fit. */
+async function byTable(
+  source: ByteSource,
+  first: number,
+  offsets: readonly number[],
+  frames: number,
+): Promise<Fragment[][] | undefined> {
+  // Offsets are 32 bits wide: in longer files they wrap around.
+  if (frames < FEW || offsets.length !== frames || offsets[0] !== 0) return undefined;
+  if (
+    offsets.some((offset, i) => i > 0 && offset <= offsets[i - 1]!) ||
+    first + offsets[frames - 1]! + 8 > source.size
+  ) {
+    return undefined;
+  }
+  const list: Fragment[][] = [];
+  for (let from = 0; from < frames; from += AT_ONCE) {
+    const part = offsets.slice(from, from + AT_ONCE);
+    const headers = await Promise.all(part.map((offset) => source.read(first + offset, 8)));
+    for (const [i, bytes] of headers.entries()) {
+      const view = viewOf(bytes);
+      const length = view.getUint32(4, true);
+      const offset = first + part[i]! + 8;
+      const next = offsets[from + i + 1];
+      const fits = next === undefined ? offset + length <= source.size : offset + length === first + next;
+      if (view.getUint32(0, true) !== ITEM || !fits) return undefined;
+      list.push([{ offset, length }]);
+    }
+  }
+  // The last frame ends where the sequence does.
+  const last = list[frames - 1]![0]!;
+  const end = last.offset + last.length;
+  if (end + 8 > source.size || viewOf(await source.read(end, 4)).getUint32(0, true) !== DELIMITER) return undefined;
+  return list;
+}
+
 /** (7FE0,0001) and (7FE0,0002): 64-bit offsets and lengths of frames of one fragment each. */
 async function extendedTable(
   file: DicomFile,
@@ -91,7 +135,7 @@ async function extendedTable(
     const view = viewOf(await source.read(list[i]!.offset - 8, 8));
     const stated = view.getUint32(4, true);
     const odd = stated - lengths[i]!;
-    if (view.getUint32(0, true) !== 0xe000fffe || odd < 0 || odd > 1) return undefined;
+    if (view.getUint32(0, true) !== ITEM || odd < 0 || odd > 1) return undefined;
   }
   return list.map((fragment) => [fragment]);
 }
