@@ -8,6 +8,7 @@ import { dicom } from './dicom/format.js';
 import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
+import { hdf5 } from './hdf5/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { jpeg } from './jpeg/format.js';
 import { jpeg2000 } from './jpeg2000/format.js';
@@ -53,6 +54,7 @@ export const readers: readonly FormatReader[] = [
   deltavision,
   dicom,
   dm,
+  hdf5,
   oif,
   oib,
   nrrd,

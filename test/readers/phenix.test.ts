@@ -1,0 +1,162 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readers } from '../../readers/index.js';
+import { probeAll } from '../../src/app/probe.js';
+import type { Dataset, Notice } from '../../src/core/contracts.js';
+import { ImgconvError } from '../../src/core/errors.js';
+import { DEFAULT_LIMITS } from '../../src/core/limits.js';
+import { openTree } from '../../src/io/tree.js';
+import { planeHashes } from './fixture-suite.js';
+
+const FOLDER = 'fixtures/phenix';
+
+interface Expected {
+  readonly index: string;
+  readonly lost: number;
+  readonly images: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly shape: readonly number[];
+    readonly planes: readonly string[];
+  }[];
+}
+const manifest = Object.entries(
+  JSON.parse(readFileSync(`${FOLDER}/manifest.json`, 'utf8')) as Record<string, Expected>,
+);
+
+async function open(path: string): Promise<{ dataset: Dataset; notices: Notice[] }> {
+  const tree = await openTree(path);
+  try {
+    const [best, second] = await probeAll(readers, tree);
+    expect(best!.reader.id).toBe('phenix');
+    expect(second!.verdict.score).toBeLessThan(best!.verdict.score);
+    const notices: Notice[] = [];
+    const limits = DEFAULT_LIMITS;
+    const dataset = await best!.reader.open(tree, { limits, notice: (n) => void notices.push(n), reader: {} });
+    return { dataset, notices };
+  } finally {
+    await tree.close();
+  }
+}
+
+describe.each(manifest)('phenix: %s', (name, fixture) => {
+  it.each(['', `/${fixture.index}`])('pixels of the folder%s', async (entry) => {
+    if (entry && fixture.index.includes('Images')) return;
+    const { dataset, notices } = await open(`${FOLDER}/${name}${entry}`);
+    expect(dataset.images.map((each) => [each.name, each.type, each.levels[0].shape])).toEqual(
+      fixture.images.map((each) => [each.name, each.type, each.shape]),
+    );
+    let damage = 0;
+    for (const [i, image] of dataset.images.entries()) {
+      const found = await planeHashes(image);
+      expect(found.hashes).toEqual(fixture.images[i]!.planes);
+      damage += found.damage;
+    }
+    expect(damage).toBe(fixture.lost);
+    expect(notices.filter((each) => each.code === 'FILE_MISSING').length).toBe(fixture.lost);
+    expect(dataset.missing?.length ?? 0).toBe(fixture.lost);
+  });
+});
+
+describe('phenix', () => {
+  it.each(['v5', 'v6-images'])('%s: metadata', async (name) => {
+    const { dataset } = await open(`${FOLDER}/${name}`);
+    const { ome } = dataset;
+    const { Pixels, ...image } = ome.Images[0]!;
+    expect(image.AcquisitionDate).toBe('2021-03-29T16:55:28.987-04:00');
+    expect(image.ObjectiveSettings).toEqual({ ID: 'Objective:0:0' });
+    expect(Pixels.PhysicalSizeX).toEqual({ value: expect.closeTo(0.296688, 6), unit: 'µm' });
+    expect(Pixels.PhysicalSizeZ).toEqual({ value: 2, unit: 'µm' });
+    expect(Pixels.Channels[0]).toEqual({
+      ID: 'Channel:0:0',
+      SamplesPerPixel: 1,
+      Name: 'HOECHST 33342',
+      ExcitationWavelength: { value: 405, unit: 'nm' },
+      EmissionWavelength: { value: 456, unit: 'nm' },
+      AcquisitionMode: 'SpinningDiskConfocal',
+      ContrastMethod: 'Fluorescence',
+      IlluminationType: 'Epifluorescence',
+      DetectorSettings: { ID: 'Detector:0:0', Binning: '2x2' },
+    });
+    expect(Pixels.Channels[1]!.Name).toBe('Alexa & 488');
+    expect(Pixels.Channels[1]!.AcquisitionMode).toBe('WideField');
+    expect(Pixels.Planes!.find((p) => p.TheZ === 1 && p.TheC === 0 && p.TheT === 0)).toEqual({
+      TheZ: 1,
+      TheC: 0,
+      TheT: 0,
+      DeltaT: { value: 0, unit: 's' },
+      ExposureTime: { value: 0.1, unit: 's' },
+      PositionX: { value: 100, unit: 'µm' },
+      PositionY: { value: -200, unit: 'µm' },
+      PositionZ: { value: 4, unit: 'µm' },
+    });
+    expect(ome.Instruments![0]!.Objectives).toEqual([{ ID: 'Objective:0:0', NominalMagnification: 40, LensNA: 1.1 }]);
+    expect(dataset.original).toContainEqual({ key: 'Maps/Map/Entry[1]/FlatfieldProfile', value: '{Background: none}' });
+  });
+
+  it('the plate', async () => {
+    const { dataset } = await open(`${FOLDER}/v5`);
+    const [plate] = dataset.ome.Plates!;
+    expect(plate).toMatchObject({
+      Name: 'Plate one',
+      ExternalIdentifier: 'P-1',
+      Description: '96 wells',
+      Rows: 8,
+      Columns: 12,
+    });
+    expect(plate!.Wells.map((well) => [well.Row, well.Column, well.WellSamples.map((s) => s.ImageRef)])).toEqual([
+      [0, 0, ['Image:0', 'Image:1']],
+      [1, 10, ['Image:2', 'Image:3']],
+    ]);
+    expect(plate!.PlateAcquisitions![0]).toMatchObject({
+      StartTime: '2021-03-29T16:51:44.644-04:00',
+      MaximumFieldCount: 2,
+    });
+  });
+
+  it('planes that were never taken are no damage', async () => {
+    const { dataset, notices } = await open(`${FOLDER}/v6-images`);
+    expect(notices).toEqual([]);
+    expect(dataset.images[0]!.levels[0].blocks.absent).toBe('sparse');
+  });
+
+  it('cut or changed anywhere: values or a clear error', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgconv-px-'));
+    const reader = readers.find((each) => each.id === 'phenix')!;
+    const tiff = 'r01c01f01p01-ch1sk1fk1fl1.tiff';
+    let seed = 9;
+    const random = (n: number): number => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return seed % n;
+    };
+    try {
+      cpSync(`${FOLDER}/v5`, folder, { recursive: true });
+      for (const file of ['Index.idx.xml', tiff]) {
+        const whole = readFileSync(`${FOLDER}/v5/${file}`);
+        for (let k = 0; k < 60; k++) {
+          const bytes = Buffer.from(k < 30 ? whole.subarray(0, Math.floor((whole.length * k) / 30)) : whole);
+          if (k >= 30) for (let i = 0; i < 3; i++) bytes[random(bytes.length)] = random(256);
+          writeFileSync(join(folder, file), bytes);
+          const tree = await openTree(folder);
+          try {
+            const limits = DEFAULT_LIMITS;
+            const dataset = await reader.open(tree, { limits, notice: () => undefined, reader: {} });
+            for (const image of dataset.images) {
+              if (image.levels[0].shape.every((n) => n < 64)) await planeHashes(image);
+            }
+          } catch (error) {
+            if (!(error instanceof ImgconvError)) throw error;
+            expect(['format', 'unsupported', 'limit', 'io']).toContain(error.blame);
+          } finally {
+            await tree.close();
+          }
+        }
+        writeFileSync(join(folder, file), whole);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
