@@ -7,14 +7,20 @@
 //           · 'rgb' or 'none': components as stored
 //   header  Uint8Array: everything up to and including SOS, for blocks that are bare scans; the frame gets the block's height. A block
 //           that starts with SOI stands for itself. `old-jpeg` is the TIFF name for this.
+//   half    true: the block is half as wide and high as the image; its pixels are means of 2 × 2, taken in the frequency domain where that is
+//           possible, before they are rounded
+//   planar  true: samples come plane by plane instead of interleaved
 // Encoded by `jpeg` (baseline, 8 bits): parameters in jpeg/encode.ts.
 // Output: interleaved samples, fitted to the block (image-block.ts); 16-bit little-endian above 8 bits.
 
 import type { CodecStep } from '../core/blocks.js';
-import type { Codec, CodecContext } from './contract.js';
-import { fitBlock } from './image-block.js';
+import { formatError } from '../core/errors.js';
+import type { Kernels } from '../kernels/kernels.js';
+import type { BlockInfo, Codec, CodecContext } from './contract.js';
+import { fitBlock, sampleSize } from './image-block.js';
 import { encodeJpeg } from './jpeg/encode.js';
 import { decodeJpeg, type JpegColor } from './jpeg/engine.js';
+import { flag } from './parameters.js';
 
 const COLORS: readonly unknown[] = ['auto', 'ycbcr', 'rgb', 'none'];
 
@@ -24,11 +30,29 @@ function decode(input: Uint8Array, step: CodecStep, { kernels, block, maxBytes }
   const image = decodeJpeg(kernels, bare ? withHeader(header, input, block.height * block.depth) : input, {
     tables: tables instanceof Uint8Array ? tables : undefined,
     color: (COLORS.includes(color) ? color : 'auto') as JpegColor,
+    half: flag(step, 'half'),
     width: block.width,
     height: block.height * block.depth,
     maxBytes,
   });
-  return fitBlock('JPEG', image, block);
+  const pixels = fitBlock('JPEG', image, block);
+  return flag(step, 'planar') && block.samples > 1 ? apart(kernels, pixels, block) : pixels;
+}
+
+/** Samples plane by plane. Errors: format TRUNCATED, since rows that lack cannot be left off. */
+function apart(kernels: Kernels, pixels: Uint8Array, block: BlockInfo): Uint8Array {
+  if (pixels.length < block.bytes) throw formatError('TRUNCATED', 'the JPEG data ends before its last row');
+  const { width, samples } = block;
+  const rows = block.height * block.depth;
+  const size = sampleSize(block);
+  const step = samples * size;
+  const src = kernels.place(pixels, 'jpeg.interleaved');
+  const dst = kernels.scratch('jpeg.apart', block.bytes);
+  for (let c = 0; c < samples; c++) {
+    const to = dst + c * width * rows * size;
+    kernels.x.gather(to, width * size, src + c * size, width * step, step, width, rows, size);
+  }
+  return kernels.view(dst, block.bytes);
 }
 
 /** Header and scan as one stream, with the lines of this block in the frame header. */

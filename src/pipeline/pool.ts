@@ -2,23 +2,15 @@
 
 import { Worker } from 'node:worker_threads';
 import { type Blame, ImgconvError, type Where } from '../core/errors.js';
-import type { Tczyx } from '../core/geometry.js';
 import type { ConvertJob } from './contract.js';
 import type { Control } from './control.js';
+import type { Parcel } from './parcel.js';
 import type { PhaseResult } from './phase-worker.js';
 import type { ExecutionPlan } from './plan.js';
 import { shareArrays } from './share.js';
 
 export type WorkerMessage =
-  | {
-      readonly type: 'chunk';
-      readonly worker: number;
-      readonly region: number;
-      readonly image: number;
-      readonly level: number;
-      readonly position: Tczyx;
-      readonly bytes: Uint8Array<ArrayBuffer>;
-    }
+  | { readonly type: 'parcel'; readonly worker: number; readonly parcel: Parcel }
   | { readonly type: 'region'; readonly region: number }
   | { readonly type: 'phase'; readonly result: PhaseResult }
   | {
@@ -31,7 +23,7 @@ export type WorkerMessage =
     };
 
 export interface PoolEvents {
-  chunk(message: Extract<WorkerMessage, { type: 'chunk' }>): void;
+  parcel(worker: number, parcel: Parcel): void;
   regionDone(region: number): void;
 }
 
@@ -53,7 +45,7 @@ export class Pool {
         resourceLimits: { maxYoungGenerationSizeMb: 8 },
       });
       thread.on('message', (message: WorkerMessage) => {
-        if (message.type === 'chunk') events.chunk(message);
+        if (message.type === 'parcel') events.parcel(message.worker, message.parcel);
         else if (message.type === 'region') events.regionDone(message.region);
         else if (message.type === 'error') {
           const error = new ImgconvError(message.blame, message.code, message.message, message.where);

@@ -159,9 +159,11 @@ async function inWorkers(
   failed.catch(() => {});
   const order = options.stream && new StreamOrder(options.stream, control, (error) => abandon(error));
   const pool = new Pool(job, plan, workers, control, {
-    chunk(message) {
-      const { worker, region, image, level, position, bytes } = message;
-      order?.add(region, { image, level, position, bytes }, () => control.dequeue(worker, bytes.length));
+    parcel(worker, { region, chunks, bytes }) {
+      for (const { image, level, position, offset, length } of chunks) {
+        const piece = bytes.subarray(offset, offset + length);
+        order?.add(region, { image, level, position, bytes: piece }, () => control.dequeue(worker, length));
+      }
     },
     regionDone: (region) => order?.done(region),
   });

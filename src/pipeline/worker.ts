@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ImgconvError } from '../core/errors.js';
 import type { ConvertJob } from './contract.js';
 import { Control, type ControlMemory } from './control.js';
+import { ParcelMaker } from './parcel.js';
 import { PhaseWorker } from './phase-worker.js';
 import type { ExecutionPlan } from './plan.js';
 import type { WorkerMessage } from './pool.js';
@@ -21,15 +22,19 @@ const control = new Control(memory);
 
 const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+const parcels = new ParcelMaker((parcel) => send({ type: 'parcel', worker, parcel }, [parcel.bytes.buffer]));
+
 const thread = new PhaseWorker(job, plan, {
   worker,
   control,
   chunk(region, image, level, position, bytes) {
     control.queue(worker, bytes.length);
-    const copy = bytes.slice();
-    send({ type: 'chunk', worker, region, image, level, position, bytes: copy }, [copy.buffer]);
+    parcels.add(region, image, level, position, bytes);
   },
-  regionDone: (region) => send({ type: 'region', region }),
+  regionDone(region) {
+    parcels.flush();
+    send({ type: 'region', region });
+  },
 });
 
 port.on('message', (message: { phase: number }) => {

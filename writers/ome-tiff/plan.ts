@@ -8,7 +8,7 @@ import type { OmeChannel, OmeImage, OmeModel } from '../../src/core/ome.js';
 import { pickParts } from '../../src/core/pick.js';
 import { type ImagePick, pickedShape, selectModel } from '../../src/core/select.js';
 import type { Reduction } from '../../src/pipeline/contract.js';
-import { levelCoding, storedCoding, type TileCoding, tileCoding, tileSize } from './coding.js';
+import { halfSize, levelCoding, storedCoding, type TileCoding, tileCoding, tileSize } from './coding.js';
 import { type FilePlan, type PlaneBox, planFiles } from './files.js';
 import type { OmeTiffOptions } from './options.js';
 
@@ -132,7 +132,7 @@ function planImage(
     pick,
     samples,
     shape,
-    levels: planLevels(source, pick, shape, samples, options, categorical),
+    levels: planLevels(source, pick, shape, samples, options, reduction),
     reduction,
     fill: options.fillValue ?? source.levels[0].blocks.fill,
   };
@@ -151,8 +151,10 @@ function planLevels(
   shape: Tczyx,
   samples: number,
   options: OmeTiffOptions,
-  categorical: boolean,
+  reduction: Reduction,
 ): readonly [TiffLevel, ...TiffLevel[]] {
+  const mean = reduction === 'mean';
+  const categorical = source.categorical === true || source.palette !== undefined;
   const stored = pick.crop ? undefined : handOn(source.levels[0], samples, options);
   const chosen = options.compression === 'auto' ? 'deflate' : options.compression;
   const coding = stored
@@ -168,7 +170,9 @@ function planLevels(
     const half: Tczyx = [shape[0], shape[1], shape[2], Math.ceil(last.shape[3] / 2), Math.ceil(last.shape[4] / 2)];
     const reuse = pick.crop ? undefined : findStored(source, shape, half, levels.length);
     const passed = reuse && stored && handOn(reuse, samples, options);
-    const level = reuse && (passed || options.reuseLevels) ? reuse : undefined;
+    const fine =
+      levels.length === 1 && stored && mean && !pick.crop ? halfSize(source.levels[0], stored.coding) : undefined;
+    const level = reuse && (passed || options.reuseLevels) ? reuse : fine;
     const size: Tczyx = level ? [half[0], half[1], half[2], level.shape[3], level.shape[4]] : half;
     last = {
       shape: size,

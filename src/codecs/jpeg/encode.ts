@@ -4,6 +4,7 @@
 //   quality      1–100 (default 90), on libjpeg's scale
 //   color        'ycbcr' (default for 3 samples): coded as YCbCr · 'rgb': as they are · 'none' (default for 1 sample)
 //   subsampling  '420' (default with ycbcr): chroma at half width and height · '444'
+//   planar       true: the samples of the block come plane by plane
 //   tables       Uint8Array, or true: quantisation and Huffman tables are kept elsewhere (`jpegTables`) and left out of the stream
 
 import type { CodecStep } from '../../core/blocks.js';
@@ -11,7 +12,7 @@ import { ImgconvError } from '../../core/errors.js';
 import type { Kernels } from '../../kernels/kernels.js';
 import type { CodecContext } from '../contract.js';
 import { inputPointer, outputPointer, result } from '../memory.js';
-import { whole, word } from '../parameters.js';
+import { flag, whole, word } from '../parameters.js';
 import { STANDARD_AC, STANDARD_DC } from './standard.js';
 import { type FrameComponent, huffmanCodes, quantisation, streamHead, tableSegments } from './tables.js';
 
@@ -20,11 +21,12 @@ const LARGEST = 65_535;
 const STATE_BYTES = 128;
 const WORK_BYTES = 256;
 /** 64 reciprocals, 16 DC and 256 AC codes. */
-const TABLE_BYTES = 64 * 4 + (16 + 256) * 4;
+const TABLE_BYTES = 64 * 2 + (16 + 256) * 4;
 /** Room that the kernel wants to see free before each group of blocks. */
 const RESERVE = 8192;
 
 interface Plan {
+  readonly samples: number;
   readonly width: number;
   readonly height: number;
   readonly quality: number;
@@ -32,7 +34,21 @@ interface Plan {
   /** Pixels of a group of blocks. */
   readonly unit: 8 | 16;
   readonly color: 'ycbcr' | 'rgb' | 'none';
+  readonly planar: boolean;
   readonly head: Uint8Array;
+}
+
+/** Plans of the steps at hand: tiles of one image share theirs. */
+const plans = new WeakMap<CodecStep, Plan>();
+
+function planFor(step: CodecStep, context: CodecContext): Plan {
+  const { width, height, depth, samples, type } = context.block;
+  const known = plans.get(step);
+  const same = known?.width === width && known.height === height * depth && known.samples === samples;
+  if (known && same && type === 'uint8') return known;
+  const plan = planStream(step, context);
+  plans.set(step, plan);
+  return plan;
 }
 
 function planStream(step: CodecStep, { block }: CodecContext): Plan {
@@ -62,12 +78,14 @@ function planStream(step: CodecStep, { block }: CodecContext): Plan {
   const marker = elsewhere ? 'none' : rgb && !ycbcr ? 'adobe-rgb' : 'jfif';
   const head = streamHead(width, height, components, elsewhere ? [] : tableSegments(quality, ycbcr), marker);
   return {
+    samples,
     width,
     height,
     quality,
     components,
     unit: half ? 16 : 8,
     color: ycbcr ? 'ycbcr' : rgb ? 'rgb' : 'none',
+    planar: flag(step, 'planar'),
     head,
   };
 }
@@ -82,24 +100,28 @@ function tablesAt(kernels: Kernels, quality: number): number {
   for (const index of [0, 1] as const) {
     const steps = quantisation(quality, index);
     // Transposed: the transform leaves columns as rows.
-    const reciprocals = Float32Array.from({ length: 64 }, (_, i) => 1 / (8 * steps[(i & 7) * 8 + (i >> 3)]!));
+    const step = (i: number): number => steps[(i & 7) * 8 + (i >> 3)]!;
+    const reciprocals = Int16Array.from({ length: 64 }, (_, i) => Math.min(32_767, Math.round(32_768 / step(i))));
     const base = at + index * TABLE_BYTES;
-    kernels.view(base, 256).set(new Uint8Array(reciprocals.buffer));
+    kernels.view(base, 128).set(new Uint8Array(reciprocals.buffer));
     const dc = huffmanCodes(STANDARD_DC[index], 16);
-    kernels.view(base + 256, 64).set(new Uint8Array(dc.buffer));
+    kernels.view(base + 128, 64).set(new Uint8Array(dc.buffer));
     const ac = huffmanCodes(STANDARD_AC[index], 256);
-    kernels.view(base + 320, 1024).set(new Uint8Array(ac.buffer));
+    kernels.view(base + 192, 1024).set(new Uint8Array(ac.buffer));
   }
   made.set(kernels, { at, quality });
   return at;
 }
 
 /** Pixels padded to whole groups of blocks by repeating the last column and row; as they are where they fit. */
-function padded(kernels: Kernels, src: number, plan: Plan, samples: number): { at: number; stride: number } {
+function padded(kernels: Kernels, given: number, plan: Plan, samples: number): Source {
   const { width, height } = plan;
   const [w, h] = [paddedTo(width), Math.ceil(height / plan.unit) * plan.unit];
-  if (w === width && h === height) return { at: src, stride: width * samples };
+  const apart = plan.planar && samples > 1;
+  if (w === width && h === height)
+    return { at: given, stride: apart ? width : width * samples, plane: apart ? width * height : 0 };
   const stride = w * samples;
+  const src = apart ? interleaved(kernels, given, width, height, samples) : given;
   // Whole vectors are read behind the last pixel.
   const at = kernels.scratch('jpeg.encode.padded', stride * h + 64);
   for (let y = 0; y < h; y++) {
@@ -107,7 +129,14 @@ function padded(kernels: Kernels, src: number, plan: Plan, samples: number): { a
     row.set(kernels.view(src + Math.min(y, height - 1) * width * samples, width * samples));
     for (let x = width; x < w; x++) row.copyWithin(x * samples, (width - 1) * samples, width * samples);
   }
-  return { at, stride };
+  return { at, stride, plane: 0 };
+}
+
+function interleaved(kernels: Kernels, src: number, width: number, height: number, samples: number): number {
+  const at = kernels.scratch('jpeg.encode.interleaved', width * height * samples);
+  for (let c = 0; c < samples; c++)
+    kernels.x.scatter(at + c, width * samples, samples, src + c * width * height, width, width, height, 1);
+  return at;
 }
 
 /** Planes are made 16 pixels at a time. */
@@ -120,23 +149,30 @@ interface Plane {
   readonly stride: number;
 }
 
-function makePlanes(kernels: Kernels, source: Plane, plan: Plan): Plane[] {
+interface Source extends Plane {
+  /** Bytes from one colour to the next, 0 where they are interleaved. */
+  readonly plane: number;
+}
+
+function makePlanes(kernels: Kernels, source: Source, plan: Plan): Plane[] {
   if (plan.color === 'none') return [source];
+  const { stride, plane: apart } = source;
+  if (plan.color === 'rgb' && apart > 0) return [0, 1, 2].map((c) => ({ at: source.at + c * apart, stride }));
   const [w, h] = [paddedTo(plan.width), Math.ceil(plan.height / plan.unit) * plan.unit];
   const half = plan.unit === 16;
   const at = kernels.scratch('jpeg.encode.planes', 3 * w * h);
   const planes = [at, at + w * h, at + w * h + (half ? (w * h) / 4 : w * h)] as const;
   if (plan.color === 'ycbcr') {
-    kernels.x.jpegPlanes(planes[0], planes[1], planes[2], w, source.at, source.stride, w, h, half ? 1 : 0);
+    kernels.x.jpegPlanes(planes[0], planes[1], planes[2], w, source.at, stride, apart, w, h, half ? 1 : 0);
   } else {
-    for (const [c, plane] of planes.entries()) kernels.x.gather(plane, w, source.at + c, source.stride, 3, w, h, 1);
+    for (const [c, plane] of planes.entries()) kernels.x.gather(plane, w, source.at + c, stride, 3, w, h, 1);
   }
   return planes.map((plane, c) => ({ at: plane, stride: half && c > 0 ? w / 2 : w }));
 }
 
 export function encodeJpeg(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array {
   const { kernels, block } = context;
-  const plan = planStream(step, context);
+  const plan = planFor(step, context);
   const { length } = input;
   const src = inputPointer(input, context);
   // All memory first: growing it moves nothing, but empties views.
@@ -156,7 +192,7 @@ export function encodeJpeg(input: Uint8Array, step: CodecStep, context: CodecCon
     plan.components.forEach(({ h, v, table }, c) => {
       const { at, stride } = planes[c]!;
       const base = tables + table * TABLE_BYTES;
-      fields.set([at, stride, h, v, base, base + 256], 8 + c * 8);
+      fields.set([at, stride, h, v, base, base + 128], 8 + c * 8);
     });
     const end = kernels.x.jpegEncode(state);
     if (end === 0) continue;

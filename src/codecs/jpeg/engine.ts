@@ -1,7 +1,7 @@
 // Drives the JPEG kernels (src/kernels/assembly/jpeg): lays out memory, feeds scans, and hands out interleaved samples.
 
 import { formatError, unsupported } from '../../core/errors.js';
-import type { Kernels } from '../../kernels/kernels.js';
+import { KERNEL_TYPES, type Kernels } from '../../kernels/kernels.js';
 import { checkSize, type DecodedImage } from '../image-block.js';
 import { decodeLossless } from './lossless.js';
 import { STANDARD_AC, STANDARD_DC } from './standard.js';
@@ -17,6 +17,8 @@ export interface JpegOptions {
   /** Pixels wanted from the top left corner; more than the frame has is cut to it. Absent: all. */
   readonly width?: number;
   readonly height?: number;
+  /** Give the means of 2 × 2 pixels; width and height are then those of the result. */
+  readonly half?: boolean;
   /** Refuse to decode to more bytes than this. */
   readonly maxBytes: number;
 }
@@ -48,17 +50,49 @@ export function decodeJpeg(kernels: Kernels, input: Uint8Array, options: JpegOpt
   const frame: JpegFrame = { ...header, height: lines };
   const size = frame.precision > 8 ? 2 : 1;
   const samples = frame.components.length;
-  const width = Math.min(options.width ?? frame.width, frame.width);
-  const height = Math.min(options.height ?? frame.height, frame.height);
+  const half = options.half === true;
+  if (half && !canHalve(frame)) return halved(kernels, decodeJpeg(kernels, data().slice(), wholeOf(options)));
+  const [fullWidth, fullHeight] = half ? [frame.width / 2, frame.height / 2] : [frame.width, frame.height];
+  const width = Math.min(options.width ?? fullWidth, fullWidth);
+  const height = Math.min(options.height ?? fullHeight, fullHeight);
   checkSize('a JPEG image', frame.width, frame.height, samples * size, options.maxBytes);
   const blocks = Math.ceil(frame.width / 8) * Math.ceil(frame.height / 8);
   if (frame.process !== 'lossless' && blocks > 8 * length) {
     throw formatError('TRUNCATED', `${length} bytes of JPEG data cannot hold ${frame.width} × ${frame.height} pixels`);
   }
-  const job = { kernels, frame, tables, source, length, width, height };
+  const job = { kernels, frame, tables, source, length, width, height, half };
   const rows = frame.process === 'lossless' ? decodeLossless(job, scan) : new Decoder(job, options.color).run(scan);
   const stride = width * samples * size;
   return { pixels: kernels.view(rows.out, rows.done * stride), width, height, samples, size };
+}
+
+/** 8-bit frames of even size whose chroma has full size or half of it both ways. */
+function canHalve({ precision, process, width, height, components }: JpegFrame): boolean {
+  const hMax = Math.max(...components.map((c) => c.h));
+  const vMax = Math.max(...components.map((c) => c.v));
+  const fits = components.every((c) => (c.h === hMax && c.v === vMax) || (2 * c.h === hMax && 2 * c.v === vMax));
+  return precision === 8 && process !== 'lossless' && width % 2 === 0 && height % 2 === 0 && fits;
+}
+
+function wholeOf({ half: _half, width, height, ...rest }: JpegOptions): JpegOptions {
+  return { ...rest, ...(width && { width: 2 * width }), ...(height && { height: 2 * height }) };
+}
+
+/** Means of 2 × 2 pixels of a decoded image. */
+function halved(kernels: Kernels, { pixels, width, height, samples, size }: DecodedImage): DecodedImage {
+  const rows = Math.floor(pixels.length / (width * samples * size));
+  const [w, h] = [Math.ceil(width / 2), Math.ceil(rows / 2)];
+  const source = kernels.place(pixels, 'jpeg.whole');
+  const plane = kernels.scratch('jpeg.plane', width * rows * size);
+  const small = kernels.scratch('jpeg.small', w * h * size);
+  const out = kernels.scratch('jpeg.halved', w * h * samples * size);
+  const [step, type] = [samples * size, size === 2 ? 'uint16' : 'uint8'] as const;
+  for (let s = 0; s < samples; s++) {
+    kernels.x.gather(plane, width * size, source + s * size, width * step, step, width, rows, size);
+    kernels.x.halveMean(KERNEL_TYPES.indexOf(type), small, w * size, plane, width * size, width, rows, 1, 0);
+    kernels.x.scatter(out + s * size, w * step, step, small, w * size, w, h, size);
+  }
+  return { pixels: kernels.view(out, w * h * step), width: w, height: Math.ceil(height / 2), samples, size };
 }
 
 /** Address of the output, and its complete rows. */
@@ -77,6 +111,7 @@ export interface JpegJob {
   /** Pixels wanted. */
   readonly width: number;
   readonly height: number;
+  readonly half: boolean;
 }
 
 /** libjpeg's rules for the meaning of components: JFIF, then Adobe, then component numbers. */
@@ -149,7 +184,8 @@ class Decoder {
       free += Math.ceil(bytes / 16) * 16;
       return at;
     };
-    f.set([frame.width, frame.height, n, this.hMax, this.vMax, this.mcusX, this.mcusY]);
+    const scale = this.job.half ? 2 : 1;
+    f.set([frame.width / scale, frame.height / scale, n, this.hMax, this.vMax, this.mcusX, this.mcusY]);
     f[32 / 4] = frame.precision;
     f[36 / 4] = transformOf(frame, tables, this.color);
     f[40 / 4] = this.out;
@@ -161,19 +197,24 @@ class Decoder {
     f[60 / 4] = take(rowBytes + 32) + 16;
     f[64 / 4] = width * n * size;
     f[100 / 4] = frame.process === 'progressive' ? 1 : 0;
+    f[104 / 4] = scale - 1;
     frame.components.forEach((c, i) => {
       const at = (COMPONENT + i * COMPONENT_SIZE) / 4;
-      const samplesX = Math.ceil((frame.width * c.h) / this.hMax);
+      // At half size, chroma of half size is what it should be, and the rest is halved.
+      const fine = this.job.half && c.h === this.hMax;
+      const [h, v] = this.job.half ? [this.hMax, this.vMax] : [c.h, c.v];
+      const samplesX = Math.ceil((frame.width * h) / this.hMax / scale);
       f[at] = c.h;
       f[at + 1] = c.v;
       f[at + 5] = take(ring);
       f[at + 6] = 24 * c.v;
       f[at + 7] = this.mcusX * c.h * 8 + 16;
       f[at + 8] = samplesX;
-      f[at + 9] = Math.ceil((frame.height * c.v) / this.vMax);
+      f[at + 9] = Math.ceil((frame.height * v) / this.vMax / scale);
       f[at + 11] = this.mcusX * c.h;
       f[at + 12] = take(rowBytes);
-      f[at + 14] = upsampling(c.h, c.v, this.hMax, this.vMax, samplesX);
+      f[at + 14] = upsampling(h, v, this.hMax, this.vMax, samplesX);
+      f[at + 15] = fine ? 2 : 3;
     });
   }
 

@@ -5,6 +5,7 @@ import { get, component, OK, SHORT, BROKEN } from './state';
 import * as bit from './bits';
 import { clearBlock, decodeBlock, inverse8, predict, prediction } from './block';
 import { inverse12 } from './deep';
+import { inverseHalf } from './half';
 import { writeRows } from './output';
 import { endOfBand, refine, firstPass } from './progressive';
 
@@ -19,10 +20,12 @@ export { jpegHuffman } from './bits';
 // @ts-ignore: decorator
 @inline function transform(st: usize, c: usize, bx: i32, by: i32, block: usize, last: i32): void {
   const stride = <usize>get(c, S.C_STRIDE);
-  const row = <usize>((by << 3) % get(c, S.C_RING_ROWS));
-  const at = row * stride + (<usize>bx << 3);
+  const shift = get(c, S.C_SHIFT);
+  const row = <usize>((by << shift) % get(c, S.C_RING_ROWS));
+  const at = row * stride + (<usize>bx << shift);
   const ring = <usize>get(c, S.C_RING);
   if (get(st, S.PRECISION) > 8) inverse12(ring + (at << 1), stride << 1, block, <usize>get(c, S.C_QUANT));
+  else if (shift == 2) inverseHalf(ring + at, stride, block, <usize>get(c, S.C_QUANT), last);
   else inverse8(ring + at, stride, block, <usize>get(c, S.C_QUANT), last);
 }
 
@@ -30,7 +33,7 @@ export { jpegHuffman } from './bits';
 // @ts-ignore: decorator
 @inline function ready(st: usize, my: i32): i32 {
   if (my + 1 >= get(st, S.MCUS_Y)) return get(st, S.HEIGHT);
-  return ((my + 1) * get(st, S.V_MAX) << 3) - 2;
+  return ((my + 1) * get(st, S.V_MAX) << (3 - get(st, S.HALF))) - 2;
 }
 
 /**

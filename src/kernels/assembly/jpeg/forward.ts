@@ -1,7 +1,12 @@
 // Forward DCT and quantisation of one 8 × 8 block of bytes (T.81 A.3.3, A.3.4). The transform is that of 13-bit cosines and 32-bit sums, two
 // bits kept between its passes; its result is 8 times the standard's, which the reciprocals of the quantisation take back.
 
-import { ZIGZAG } from './block';
+/** Place in the zigzag (T.81 figure A.6) of each coefficient in column order: what the second pass leaves. */
+// prettier-ignore
+const PLACES: usize = memory.data<u8>([
+  0, 2, 3, 9, 10, 20, 21, 35, 1, 4, 8, 11, 19, 22, 34, 36, 5, 7, 12, 18, 23, 33, 37, 48, 6, 13, 17, 24, 32, 38, 47, 49,
+  14, 16, 25, 31, 39, 46, 50, 57, 15, 26, 30, 40, 45, 51, 56, 58, 27, 29, 41, 44, 52, 55, 59, 62, 28, 42, 43, 53, 54, 60, 61, 63,
+]);
 
 /** √2·cos(kπ/16)·8192, in pairs for products with interleaved rows. */
 const C2 = 10703;
@@ -132,23 +137,20 @@ function transpose(block: usize): void {
   v128.store(block, high(b5, b7), 112);
 }
 
-/** Quantise 8 coefficients: `reciprocals` are 8 single-precision numbers. */
+/** Quantise 8 coefficients: `reciprocals` are 8 numbers of 15 bits. Three bits more than the result are kept until the end. */
 // @ts-ignore: decorator
 @inline
 function quantise(row: v128, reciprocals: usize): v128 {
-  const a = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(row)), v128.load(reciprocals));
-  const b = f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(row)), v128.load(reciprocals, 16));
-  const whole = i16x8.narrow_i32x4_s(
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(a)),
-    i32x4.trunc_sat_f32x4_s(f32x4.nearest(b)),
-  );
+  const eighths = i16x8.q15mulr_sat_s(row, v128.load(reciprocals));
+  // Halves go towards 0, which costs fewer bits.
+  const whole = i16x8.shr_s(i16x8.sub(i16x8.add_sat_s(eighths, i16x8.splat(3)), i16x8.shr_s(eighths, 15)), 3);
   // Baseline codes end at 10 bits (T.81 table F.2).
   return i16x8.max_s(i16x8.min_s(whole, i16x8.splat(1023)), i16x8.splat(-1023));
 }
 
 /**
- * The block whose first byte is at `src`, quantised, at `zigzag` (64 i16 in zigzag order). `work`: 128 bytes; `reciprocals`: 1 / (8 · step) as
- * 64 f32, transposed. Returns a bit for each coefficient that is not 0.
+ * The block whose first byte is at `src`, quantised, at `zigzag` (64 i16 in zigzag order, of which those that are 0 are left alone). `work`: 128 bytes; `reciprocals`: 32768 / step as
+ * 64 i16, transposed. Returns a bit for each coefficient that is not 0.
  */
 export function forwardBlock(src: usize, stride: usize, reciprocals: usize, work: usize, zigzag: usize): u64 {
   const middle = i16x8.splat(128);
@@ -158,26 +160,24 @@ export function forwardBlock(src: usize, stride: usize, reciprocals: usize, work
   columns(work, true);
   transpose(work);
   columns(work, false);
-  let any = i16x8.splat(0);
   for (let row: usize = 0; row < 8; row++) {
-    const whole = quantise(v128.load(work + row * 16), reciprocals + row * 32);
-    v128.store(work + row * 16, whole);
-    any = v128.or(any, row == 0 ? i16x8.replace_lane(whole, 0, 0) : whole);
-  }
-  const dc = load<i16>(work);
-  store<i16>(zigzag, dc);
-  if (!v128.any_true(any)) return dc != 0 ? 1 : 0;
-  for (let k: usize = 1; k < 64; k++) {
-    const at = <usize>load<u8>(ZIGZAG + k);
-    // The second pass left columns as rows.
-    store<i16>(zigzag + k * 2, load<i16>(work + (((at & 7) << 3) + (at >> 3)) * 2));
+    v128.store(work + row * 16, quantise(v128.load(work + row * 16), reciprocals + row * 16));
   }
   const zero = i16x8.splat(0);
-  let mask: u64 = 0;
+  let found: u64 = 0;
   for (let part: usize = 0; part < 4; part++) {
-    const a = i16x8.ne(v128.load(zigzag + part * 32), zero);
-    const b = i16x8.ne(v128.load(zigzag + part * 32, 16), zero);
-    mask |= (<u64>i8x16.bitmask(i8x16.narrow_i16x8_s(a, b))) << (part * 16);
+    const a = i16x8.ne(v128.load(work + part * 32), zero);
+    const b = i16x8.ne(v128.load(work + part * 32, 16), zero);
+    found |= (<u64>i8x16.bitmask(i8x16.narrow_i16x8_s(a, b))) << (part * 16);
+  }
+  store<i16>(zigzag, load<i16>(work));
+  let mask: u64 = 0;
+  while (found != 0) {
+    const at = ctz<u64>(found);
+    found &= found - 1;
+    const k = load<u8>(PLACES + <usize>at);
+    store<i16>(zigzag + (<usize>k << 1), load<i16>(work + (<usize>at << 1)));
+    mask |= (<u64>1) << k;
   }
   return mask;
 }

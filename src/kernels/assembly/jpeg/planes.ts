@@ -1,4 +1,4 @@
-// Interleaved RGB to the planes of a JPEG: luma, and chroma at full or half size (JFIF 1.02; half size is the mean of 2 × 2 pixels).
+// RGB to the planes of a JPEG: luma, and chroma at full or half size (JFIF 1.02; half size is the mean of 2 × 2 pixels).
 
 /** Pairs of 16-bit factors for products with interleaved colours, times 65536. */
 const Y_RG: v128 = i32x4.splat((22086 << 16) | 19595);
@@ -39,6 +39,28 @@ function pairsHigh(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
+let r: v128 = i8x16.splat(0);
+let g: v128 = i8x16.splat(0);
+let b: v128 = i8x16.splat(0);
+
+/** Colours of 16 pixels; `plane`: bytes from one colour to the next, 0 where they are interleaved. */
+// @ts-ignore: decorator
+@inline
+function loadColors(at: usize, plane: usize): void {
+  if (plane != 0) {
+    r = v128.load(at);
+    g = v128.load(at + plane);
+    b = v128.load(at + 2 * plane);
+    return;
+  }
+  const x = v128.load(at);
+  const y = v128.load(at, 16);
+  const z = v128.load(at, 32);
+  r = red(x, y, z);
+  g = green(x, y, z);
+  b = blue(x, y, z);
+}
+
 /** Luma of 8 pixels as 16-bit numbers. */
 // @ts-ignore: decorator
 @inline
@@ -76,6 +98,7 @@ function chroma(x: v128, y: v128, major: v128, factors: v128, shift: i32): v128 
 
 /**
  * `width` is a multiple of 16; with `half` chroma, `rows` is even. Planes have `stride` bytes a row, chroma planes half of that with `half`.
+ * `plane`: bytes from one colour of the source to the next, 0 where they are interleaved.
  */
 export function jpegPlanes(
   luminance: usize,
@@ -84,57 +107,49 @@ export function jpegPlanes(
   stride: i32,
   src: usize,
   srcStride: i32,
+  plane: usize,
   width: i32,
   rows: i32,
   half: i32,
 ): void {
+  const step: i32 = plane == 0 ? 3 : 1;
   if (half != 0) {
     for (let y = 0; y < rows; y += 2) {
       for (let x = 0; x < width; x += 16) {
-        let sumR = i16x8.splat(0);
-        let sumG = i16x8.splat(0);
-        let sumB = i16x8.splat(0);
-        for (let row = y; row < y + 2; row++) {
-          const at = src + <usize>row * srcStride + x * 3;
-          const a = v128.load(at);
-          const b = v128.load(at, 16);
-          const c = v128.load(at, 32);
-          const r = red(a, b, c);
-          const g = green(a, b, c);
-          const bl = blue(a, b, c);
-          sumR = i16x8.add(sumR, i16x8.extadd_pairwise_i8x16_u(r));
-          sumG = i16x8.add(sumG, i16x8.extadd_pairwise_i8x16_u(g));
-          sumB = i16x8.add(sumB, i16x8.extadd_pairwise_i8x16_u(bl));
-          storeLuma(luminance + <usize>row * stride + x, r, g, bl);
-        }
-        const to = <usize>(y >> 1) * (stride >> 1) + (x >> 1);
+        const at = src + <usize>y * srcStride + x * step;
+        const to = luminance + <usize>y * stride + x;
+        loadColors(at, plane);
+        let sumR = i16x8.extadd_pairwise_i8x16_u(r);
+        let sumG = i16x8.extadd_pairwise_i8x16_u(g);
+        let sumB = i16x8.extadd_pairwise_i8x16_u(b);
+        storeLuma(to, r, g, b);
+        loadColors(at + srcStride, plane);
+        sumR = i16x8.add(sumR, i16x8.extadd_pairwise_i8x16_u(r));
+        sumG = i16x8.add(sumG, i16x8.extadd_pairwise_i8x16_u(g));
+        sumB = i16x8.add(sumB, i16x8.extadd_pairwise_i8x16_u(b));
+        storeLuma(to + stride, r, g, b);
+        const small = <usize>(y >> 1) * (stride >> 1) + (x >> 1);
         const u = chroma(sumR, sumG, sumB, CB_RG, 18);
         const v = chroma(sumG, sumB, sumR, CR_GB, 18);
-        v128.store64_lane(cb + to, i8x16.narrow_i16x8_u(u, u), 0);
-        v128.store64_lane(cr + to, i8x16.narrow_i16x8_u(v, v), 0);
+        v128.store64_lane(cb + small, i8x16.narrow_i16x8_u(u, u), 0);
+        v128.store64_lane(cr + small, i8x16.narrow_i16x8_u(v, v), 0);
       }
     }
     return;
   }
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < width; x += 16) {
-      const at = src + <usize>y * srcStride + x * 3;
-      const a = v128.load(at);
-      const b = v128.load(at, 16);
-      const c = v128.load(at, 32);
-      const r = red(a, b, c);
-      const g = green(a, b, c);
-      const bl = blue(a, b, c);
+      loadColors(src + <usize>y * srcStride + x * step, plane);
       const to = <usize>y * stride + x;
-      storeLuma(luminance + to, r, g, bl);
+      storeLuma(luminance + to, r, g, b);
       const rl = i16x8.extend_low_i8x16_u(r);
       const gl = i16x8.extend_low_i8x16_u(g);
-      const bll = i16x8.extend_low_i8x16_u(bl);
+      const bl = i16x8.extend_low_i8x16_u(b);
       const rh = i16x8.extend_high_i8x16_u(r);
       const gh = i16x8.extend_high_i8x16_u(g);
-      const bh = i16x8.extend_high_i8x16_u(bl);
-      v128.store(cb + to, i8x16.narrow_i16x8_u(chroma(rl, gl, bll, CB_RG, 16), chroma(rh, gh, bh, CB_RG, 16)));
-      v128.store(cr + to, i8x16.narrow_i16x8_u(chroma(gl, bll, rl, CR_GB, 16), chroma(gh, bh, rh, CR_GB, 16)));
+      const bh = i16x8.extend_high_i8x16_u(b);
+      v128.store(cb + to, i8x16.narrow_i16x8_u(chroma(rl, gl, bl, CB_RG, 16), chroma(rh, gh, bh, CB_RG, 16)));
+      v128.store(cr + to, i8x16.narrow_i16x8_u(chroma(gl, bl, rl, CR_GB, 16), chroma(gh, bh, rh, CR_GB, 16)));
     }
   }
 }

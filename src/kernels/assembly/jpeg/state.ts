@@ -35,6 +35,8 @@ export const SCAN_COMPONENTS: usize = 92;
 export const SCAN_LIST: usize = 96;
 /** 1 for SOF2. */
 export const PROGRESSIVE: usize = 100;
+/** 1: samples are means of 2 × 2; all other sizes here are halved. */
+export const HALF: usize = 104;
 
 export const FIRST_COMPONENT: usize = 128;
 export const COMPONENT_SIZE: usize = 64;
@@ -62,6 +64,8 @@ export const C_ROW: usize = 48;
 export const C_PREDICTION: usize = 52;
 /** 0 as is, 1 h2v1 triangle, 2 h2v2 triangle, 3 h1v2 triangle, 4 replicate. */
 export const C_UPSAMPLE: usize = 56;
+/** 3: blocks become 8 × 8 samples · 2: 4 × 4. */
+export const C_SHIFT: usize = 60;
 
 export const OK: i32 = 0;
 /** The entropy-coded data ended before the image did. */
