@@ -71,7 +71,7 @@ const tiffCodecs: readonly Entry[] = [
   ['thunderscan', async () => (await import('./thunderscan.js')).thunderscan],
 ];
 
-/** LZMA, filters of Zarr (numcodecs), N5 blocks, computed pixels. */
+/** LZMA, filters of Zarr (numcodecs) and HDF5, N5 blocks, computed pixels. */
 const zarrCodecs: readonly Entry[] = [
   ['xz', async () => (await import('./xz.js')).xz],
   ['checksum', async () => (await import('./checksum.js')).checksum],
@@ -81,6 +81,9 @@ const zarrCodecs: readonly Entry[] = [
   ['unpack-bool', async () => (await import('./number-filters.js')).unpackBool],
   ['n5', async () => (await import('./n5.js')).n5],
   ['n5-edge', async () => (await import('./n5.js')).n5Edge],
+  ['lzf', async () => (await import('./hdf5.js')).lzf],
+  ['hdf5-lz4', async () => (await import('./hdf5.js')).hdf5Lz4],
+  ['hdf5-bitshuffle', async () => (await import('./hdf5.js')).loadHdf5Bitshuffle()],
   ['fake', async () => (await import('./fake.js')).fake],
 ];
 
