@@ -173,11 +173,19 @@ export function utf16(bytes: Uint8Array): string {
   return end >= 0 ? text.slice(0, end) : text;
 }
 
+/** UTF-8 or UTF-16 as the bytes tell: the declaration says UTF-16 of UTF-8 text, too. */
+function xmlText(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const marked = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = buffer.toString(marked || bytes[1] === 0 ? 'utf16le' : 'utf8');
+  return text.replace(/^\ufeff?\s*(<\?xml[^>]*\?>)?/, '').replace(/\0+$/, '');
+}
+
 /** XML: `<uiWidth runtype="lx_uint32" value="512"/>`; legacy files hold values in attributes of the parent, too. */
 function readXml(root: Variant, bytes: Uint8Array, maxBytes: number): void {
   let element: XmlElement;
   try {
-    element = parseXml(bytes, { lenient: true, maxBytes });
+    element = parseXml(xmlText(bytes), { lenient: true, maxBytes });
   } catch {
     return;
   }

@@ -107,6 +107,23 @@ describe('lif: metadata', () => {
     ]);
   });
 
+  it('gives channels of a sequential scan the settings of their step', async () => {
+    const { dataset } = await openWith('lif', at('sequential.lif'));
+    const [image] = dataset.ome.Images;
+    expect(image!.Pixels.Channels.map((each) => [each.Name, each.ExcitationWavelength?.value])).toEqual([
+      ['a', 488],
+      ['b', 561],
+    ]);
+    expect(image!.Pixels.Channels.map((each) => each.DetectorSettings)).toEqual([
+      { ID: 'Detector:0:0', Gain: 600, Offset: 0 },
+      { ID: 'Detector:0:0', Gain: 800, Offset: 0 },
+    ]);
+    expect(image!.Pixels.Channels.map((each) => each.LightSourceSettings?.ID)).toEqual([
+      'LightSource:0:0',
+      'LightSource:0:1',
+    ]);
+  });
+
   it('gives tiles their own places and times', async () => {
     const { dataset } = await openWith('lif', at('mosaic.lif'));
     const third = dataset.ome.Images[3]!.Pixels.Planes!;

@@ -127,7 +127,8 @@ function channelOf(
 ): Partial<OmeChannel> {
   const { detector } = channel;
   const device = detector === undefined ? undefined : settings.detectors[detector];
-  const only = settings.lines.length === 1 ? settings.lines[0] : undefined;
+  const { excitation } = channel;
+  const line = settings.lines.findIndex((each) => each.wavelength === excitation);
   const contrast = channel.contrast?.toUpperCase();
   return defined({
     Name: channel.name,
@@ -135,11 +136,11 @@ function channelOf(
     AcquisitionMode: settings.confocal ? 'LaserScanningConfocalMicroscopy' : undefined,
     ContrastMethod: contrast === undefined ? undefined : CONTRASTS[contrast],
     EmissionWavelength: positive(channel.emission, 'nm'),
-    // Which of several lines excites a channel is not said.
-    ExcitationWavelength: positive(channel.excitation ?? only?.wavelength, 'nm'),
-    LightSourceSettings: only ? { ID: id('LightSource', 0), Wavelength: quantity(only.wavelength, 'nm') } : undefined,
+    ExcitationWavelength: positive(excitation, 'nm'),
+    LightSourceSettings:
+      line >= 0 ? { ID: id('LightSource', line), Wavelength: quantity(excitation, 'nm') } : undefined,
     DetectorSettings: device
-      ? defined({ ID: id('Detector', detector!), Gain: device.gain, Offset: device.offset, Zoom: settings.zoom })
+      ? defined({ ID: id('Detector', detector!), Gain: channel.gain, Offset: channel.offset, Zoom: settings.zoom })
       : undefined,
     LightPath: channel.band ? { EmissionFilterRefs: [id('Filter', c)] } : undefined,
   });

@@ -13,6 +13,8 @@ export interface ChannelSetting {
   readonly name?: string;
   readonly band?: Band;
   readonly detector?: number;
+  readonly gain?: number;
+  readonly offset?: number;
   /** Seconds. */
   readonly exposure?: number;
   readonly contrast?: string;
@@ -24,8 +26,6 @@ export interface ChannelSetting {
 export interface DetectorSetting {
   readonly name: string;
   readonly type: string | undefined;
-  readonly gain?: number;
-  readonly offset?: number;
 }
 
 export interface LaserLine {
@@ -138,19 +138,23 @@ function activeDetectors(definitions: readonly XmlElement[]): Active {
   const channels: ChannelSetting[] = [];
   for (const definition of definitions) {
     const bands = children(first(definition, 'Spectro'), 'MultiBand');
+    const lines = laserLines(definition);
     for (const each of children(first(definition, 'DetectorList'), 'Detector')) {
       if (!flag(each, 'IsActive')) continue;
       const number = each.attribute('Channel');
       const band = bands.find((one) => one.attribute('Channel') === number);
       const [from, to] = [positive(band, 'TargetWaveLengthBegin'), positive(band, 'TargetWaveLengthEnd')];
       const name = textOf(each, 'Name') ?? `Detector ${detectors.length + 1}`;
-      const settings = { gain: numberAttribute(each, 'Gain'), offset: numberAttribute(each, 'Offset') };
       let detector = detectors.findIndex((one) => one.name === name);
-      if (detector < 0) detector = detectors.push({ name, type: textOf(each, 'Type'), ...settings }) - 1;
+      if (detector < 0) detector = detectors.push({ name, type: textOf(each, 'Type') }) - 1;
       channels.push({
         name: textOf(band, 'DyeName'),
         band: from !== undefined && to !== undefined && from < to ? { from, to } : undefined,
         detector,
+        gain: numberAttribute(each, 'Gain'),
+        offset: numberAttribute(each, 'Offset'),
+        // Which of several lines of one step excites a channel is not said.
+        excitation: lines.length === 1 ? lines[0]!.wavelength : undefined,
       });
     }
   }
