@@ -1,13 +1,13 @@
 // Which images a hierarchy holds, in which order: one image, a plate, a well, a bioformats2raw.layout collection, a set of labels, or groups
 // without NGFF metadata that hold such groups.
 
+import { mapLanes } from '../../src/containers/lanes.js';
 import { asList, asNumber, asObject, asText, type Json, type JsonObject } from '../../src/containers/zarr/json.js';
 import { readChildren, readNode, type ZarrNode } from '../../src/containers/zarr/node.js';
 import { joinKey, type ZarrStore } from '../../src/containers/zarr/store.js';
 import type { OpenOptions } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import { type GroupKind, groupKind, ngffContent } from './groups.js';
-import { mapLanes } from './lanes.js';
 
 export interface FoundField {
   readonly path: string;

@@ -1,5 +1,6 @@
 // Opens an OME-Zarr hierarchy: metadata only. See NOTES.md for versions and quirks.
 
+import { mapLanes } from '../../src/containers/lanes.js';
 import { asList, asObject } from '../../src/containers/zarr/json.js';
 import { readNode } from '../../src/containers/zarr/node.js';
 import { openStore } from '../../src/containers/zarr/open.js';
@@ -10,7 +11,6 @@ import type { OmeModel } from '../../src/core/ome.js';
 import { Collector } from './collect.js';
 import { ngffContent } from './groups.js';
 import { ImageOpener, type OpenedImage } from './image.js';
-import { mapLanes } from './lanes.js';
 import { omeImage, omePlate, originalRows } from './metadata.js';
 import { describe, mergeModel } from './ome-xml.js';
 

@@ -1,6 +1,7 @@
 // What an input is, from its headers alone.
 
 import { type OpenRequest, openInput } from '../app.js';
+import { mapLanes } from '../containers/lanes.js';
 import type { Chain } from '../core/blocks.js';
 import { channelSamples } from '../core/channels.js';
 import type { Dataset, ImageSource, Level } from '../core/contracts.js';
@@ -29,7 +30,7 @@ export async function inspect(path: string, options: InfoOptions = {}): Promise<
   const { dataset, reader, verdicts, notices, tree } = await openInput(path, options);
   try {
     const bytesRead = tree.bytesRead ?? 0;
-    const files = await Promise.all(dataset.files.map(async (file) => ({ path: file, bytes: await sizeOf(file) })));
+    const files = await mapLanes(dataset.files, async (file) => ({ path: file, bytes: await sizeOf(file) }));
     const images: ImageInfo[] = [];
     for (const [i, image] of dataset.images.entries()) {
       const hash = options.hash ? (await hashImage(image)).sha256 : undefined;

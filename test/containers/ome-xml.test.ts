@@ -1,3 +1,4 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { matchEnum, matchUnit } from '../../src/containers/ome-xml/enums.js';
 import { readOmeXml } from '../../src/containers/ome-xml/read.js';
@@ -482,5 +483,18 @@ describe('enumerations, units and building blocks', () => {
       ['Channel:0:2', 'n'],
     ]);
     expect(completeChannels([{ ID: 'Channel:0' }], 3, 1)).toHaveLength(3);
+  });
+});
+
+describe('another parser', () => {
+  it('finds what is written well-formed, and the same elements in it', () => {
+    const { model } = readOmeXml(RICH);
+    const text = writeOmeXml(model, { pixels: 'metadata-only' });
+    expect(XMLValidator.validate(text)).toBe(true);
+    const options = { ignoreAttributes: false, attributeNamePrefix: '' };
+    const root = (new XMLParser(options).parse(text) as { OME: { Image: { ID: string; Pixels: { SizeX: string } } } })
+      .OME;
+    expect(root.Image.ID).toBe('Image:0');
+    expect(root.Image.Pixels.SizeX).toBe('4');
   });
 });
