@@ -153,7 +153,7 @@ export function sizesOf(info: LsmInfo, planes: number): { t: number; z: number }
   if (z * t === planes) return { t, z };
   if (declared[0] * declared[1] === planes) return { t: declared[1], z: declared[0] };
   if (planes > z * t) return planes % z === 0 ? { t: planes / z, z } : { t: planes, z: 1 };
-  if (t === 1) return { t, z: planes };
+  if (t === 1 || z > planes) return { t: 1, z: planes };
   return { t: Math.ceil(planes / z), z };
 }
 
