@@ -3,6 +3,7 @@
 import { nativeChain } from '../../src/containers/dicom/chain.js';
 import type { BlockMap, Chain } from '../../src/core/blocks.js';
 import type { Level } from '../../src/core/contracts.js';
+import { unsupported } from '../../src/core/errors.js';
 import { gridCounts, gridIndex, type Tczyx } from '../../src/core/geometry.js';
 import type { Frame } from './frame.js';
 
@@ -56,9 +57,16 @@ class Pools {
   }
 }
 
+/** Positions of blocks are signed 32-bit numbers. */
+const LARGEST = 2 ** 31 - 1;
+/** Places that a grid may have for each frame; sparser ones are listed frame by frame. */
+const SPARSEST = 16;
+
 /** Tiles of one size on a grid of their size. */
-function onGrid({ frames }: LevelPlan): boolean {
+function onGrid({ frames, sizeT, channels, sizeZ, ...plan }: LevelPlan): boolean {
   const { rows, columns } = frames[0]!.instance.format;
+  const places = sizeT * channels * sizeZ * Math.ceil(plan.rows / rows) * Math.ceil(plan.columns / columns);
+  if (places > SPARSEST * (frames.length + 64)) return false;
   return frames.every(
     ({ instance: { format }, x, y }) =>
       format.rows === rows && format.columns === columns && x % columns === 0 && y % rows === 0 && x >= 0 && y >= 0,
@@ -69,6 +77,10 @@ function onGrid({ frames }: LevelPlan): boolean {
 export function makeLevel(plan: LevelPlan): Level {
   const { sizeT, channels, sizeZ, rows, columns, samples } = plan;
   const shape: Tczyx = [sizeT, channels * samples, sizeZ, rows, columns];
+  if (rows > LARGEST || columns > LARGEST) {
+    const file = plan.frames[0]!.instance.file.name;
+    throw unsupported('DICOM_PIXELS', `${file}: an image of ${columns} × ${rows} pixels is too large`, { file });
+  }
   const whole = inflatedWhole(plan, shape);
   if (whole) return { shape, blocks: whole };
   return { shape, blocks: onGrid(plan) ? gridMap(plan, shape) : placedMap(plan) };
