@@ -4,7 +4,7 @@ import type { Dataset, ImageSource, Level, OpenOptions, OriginalMetadata } from 
 import { ImgconvError } from '../../core/errors.js';
 import type { OmeAnnotation, OmeImage, OmeInstrument } from '../../core/ome.js';
 import type { XmlElement } from '../xml/element.js';
-import { describeImage } from './describe.js';
+import { describeImage, readFacts } from './describe.js';
 import type { LeicaImage } from './elements.js';
 import type { MemoryBlock } from './file.js';
 import { type Layout, readLayouts, sizeOf } from './layout.js';
@@ -113,11 +113,12 @@ export async function makeDataset(
         });
       const name = layouts.length > 1 ? `${image.name} (${layout.channels[0]!.type})` : image.name;
       if (part === 0) original.push(...flattenLeica(image.image, images.length));
+      const facts = readFacts(image.image, layout);
       for (let tile = 0; tile < tiles; tile++) {
         const index = images.length;
         const level = await levelFor(pixels, layout, tile, image.name, options);
         if (!level) break;
-        const described = describeImage({ index, name, image: image.image, layout, tile, oldSizes });
+        const described = describeImage({ index, name, image: image.image, layout, facts, tile, oldSizes });
         checkSize(shapeOf(layout), pixels.file);
         images.push({ name, role: 'pixels', type: layout.channels[0]!.type, levels: [level] });
         models.push(described.image);

@@ -30,11 +30,28 @@ const COLORS: Readonly<Record<string, readonly [number, number, number]>> = {
 
 const MODULO = 'openmicroscopy.org/omero/dimension/modulo';
 
+/** What all tiles of an image share. */
+export interface ImageFacts {
+  readonly stamps: readonly bigint[];
+  readonly settings: Settings;
+}
+
+export function readFacts(image: XmlElement, layout: Layout): ImageFacts {
+  const samples = colorGroups(layout.channels) ? 3 : 1;
+  const elements = sampleOrder(layout.channels).filter((_, i) => i % samples === 0);
+  const settings = readSettings(
+    image,
+    elements.map((each) => each.element),
+  );
+  return { stamps: readTimes(image), settings };
+}
+
 export interface Describe {
   readonly index: number;
   readonly name: string;
   readonly image: XmlElement;
   readonly layout: Layout;
+  readonly facts: ImageFacts;
   readonly tile: number;
   /** A length counts as many pixels as there are, not one less. */
   readonly oldSizes: boolean;
@@ -72,9 +89,9 @@ function placeOf(image: XmlElement, tile: number, tiles: number, settings: Setti
   return x !== undefined && y !== undefined ? { x, y } : (settings.stage ?? {});
 }
 
-function readPlanes({ image, layout, tile }: Describe, settings: Settings, elements: number): OmePlane[] {
+function readPlanes({ image, layout, tile, facts }: Describe, elements: number): OmePlane[] {
+  const { stamps, settings } = facts;
   const [nt, , nz] = shapeOf(layout);
-  const stamps = readTimes(image);
   const indexOf = stampIndex(layout, stamps.length);
   const { x, y } = placeOf(image, tile, sizeOf(layout.tiles), settings);
   const [focus] = layout.z;
@@ -173,16 +190,12 @@ function commentOf(image: XmlElement): string | undefined {
 }
 
 export function describeImage(what: Describe): Described {
-  const { index, name, image, layout, oldSizes } = what;
+  const { index, name, image, layout, facts, oldSizes } = what;
   const isColor = colorGroups(layout.channels);
   const samples = isColor ? 3 : 1;
   const order = sampleOrder(layout.channels).filter((_, i) => i % samples === 0);
-  const settings = readSettings(
-    image,
-    order.map((each) => each.element),
-  );
-  const { instrument, objectiveSettings, channels } = makeEquipment(settings, index);
-  const planes = readPlanes(what, settings, order.length);
+  const { instrument, objectiveSettings, channels } = makeEquipment(facts.settings, index);
+  const planes = readPlanes(what, order.length);
   const annotation = moduloOf(layout, index);
   const [z] = layout.z.filter((each) => each.size > 1);
   const bits = Math.max(...layout.channels.map((each) => each.bits));
@@ -205,7 +218,7 @@ export function describeImage(what: Describe): Described {
       Planes: planes.length > 0 ? planes : undefined,
     },
     image: defined({
-      AcquisitionDate: dateOf(readTimes(image)[0]),
+      AcquisitionDate: dateOf(facts.stamps[0]),
       Description: commentOf(image),
       InstrumentRef: instrument?.ID,
       ObjectiveSettings: objectiveSettings,
