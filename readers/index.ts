@@ -9,7 +9,10 @@ import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
 import { gif } from './gif/format.js';
 import { hdf5 } from './hdf5/format.js';
+import { hdr } from './hdr/format.js';
+import { ico } from './ico/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
+import { ims } from './ims/format.js';
 import { jpeg } from './jpeg/format.js';
 import { jpeg2000 } from './jpeg2000/format.js';
 import { jpegls } from './jpegls/format.js';
@@ -19,6 +22,7 @@ import { lif } from './lif/format.js';
 import { lof } from './lof/format.js';
 import { lsm } from './lsm/format.js';
 import { metamorph } from './metamorph/format.js';
+import { micromanager } from './micromanager/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
 import { nd2 } from './nd2/format.js';
@@ -30,10 +34,14 @@ import { nrrd } from './nrrd/format.js';
 import { oib, oif } from './oif/format.js';
 import { omeTiff } from './ome-tiff/format.js';
 import { omeXml } from './ome-xml/format.js';
+import { pcx } from './pcx/format.js';
 import { phenix } from './phenix/format.js';
 import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
+import { psd } from './psd/format.js';
+import { sgi } from './sgi/format.js';
 import { svs } from './svs/format.js';
+import { tga } from './tga/format.js';
 import { tiff } from './tiff/format.js';
 import { webp } from './webp/format.js';
 import { xlef } from './xlef/format.js';
@@ -45,6 +53,7 @@ export const readers: readonly FormatReader[] = [
   ngff,
   zarr,
   ndtiff,
+  micromanager,
   phenix,
   czi,
   nd2,
@@ -54,6 +63,7 @@ export const readers: readonly FormatReader[] = [
   deltavision,
   dicom,
   dm,
+  ims,
   hdf5,
   oif,
   oib,
@@ -79,4 +89,10 @@ export const readers: readonly FormatReader[] = [
   jpegxl,
   jxr,
   webp,
+  hdr,
+  psd,
+  sgi,
+  pcx,
+  ico,
+  tga,
 ];

@@ -238,8 +238,14 @@ function checkLevel(name: string, shape: Tczyx, block: Tczyx, type: PixelType, p
  * One resolution of an image.
  * @param axes index into t, c, z, y, x for each dimension of the data sets; dimensions with -1 must have extent 1
  * @param shape what counts of the data: padding beyond it is left out
+ * @param absent what chunks that are not stored are: the fill value, or a loss where whole data sets are missing
  */
-export async function datasetLevel(parts: readonly Part[], axes: readonly number[], shape: Tczyx): Promise<Level> {
+export async function datasetLevel(
+  parts: readonly Part[],
+  axes: readonly number[],
+  shape: Tczyx,
+  absent: BlockMap['absent'] = 'sparse',
+): Promise<Level> {
   const [first] = parts;
   if (!first) throw formatError('HDF5_EMPTY', 'no data set to build an image from');
   const name = `${first.file.name}: ${first.dataset.path}`;
@@ -278,7 +284,7 @@ export async function datasetLevel(parts: readonly Part[], axes: readonly number
     chains: builder.chains as [Chain, ...Chain[]],
     ...(builder.chains.length > 1 ? { chain } : {}),
     fill: first.dataset.fill,
-    absent: 'sparse',
+    absent,
   };
   return { shape, blocks };
 }
