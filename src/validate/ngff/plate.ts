@@ -44,7 +44,9 @@ export async function checkPlate(group: OmeGroup, context: ZarrContext): Promise
   let most = 0;
   for (const [i, well] of asList(wells).entries()) {
     const place = `${where}.wells[${i}]`;
-    const name = isObject(well) ? checkWellEntry(well, { rows, columns, zarr: group.zarr }, place, context) : undefined;
+    const name = isObject(well)
+      ? checkWellEntry(well, { rows, columns, version: group.version }, place, context)
+      : undefined;
     if (!isObject(well)) report.add('NGFF_PLATE', place, 'no object');
     if (name === undefined) continue;
     if (seen.has(name)) report.add('NGFF_PLATE', place, `well ${name} is listed twice`);
@@ -117,15 +119,15 @@ function checkAcquisitions(
 }
 
 interface Grid {
+  readonly version: string;
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  readonly zarr: 2 | 3;
 }
 
 /** Path of a well, if it can be followed. */
 function checkWellEntry(
   well: JsonObject,
-  { rows, columns, zarr }: Grid,
+  { rows, columns, version }: Grid,
   where: string,
   { report }: ZarrContext,
 ): string | undefined {
@@ -147,8 +149,8 @@ function checkWellEntry(
   }
   const [r, c] = indices;
   if (rows[r ?? -1] !== row || columns[c ?? -1] !== column) {
-    // An official example of 0.4 is written this way round.
-    const swapped = zarr === 2 && rows[r ?? -1] === column && columns[c ?? -1] === row;
+    // Official examples of 0.4 and 0.6 are written this way round.
+    const swapped = version !== '0.5' && rows[r ?? -1] === column && columns[c ?? -1] === row;
     const text = `path is ${path}, but row ${r} is ${rows[r ?? -1] ?? 'none'} and column ${c} is ${columns[c ?? -1] ?? 'none'}`;
     if (r !== undefined && c !== undefined) report.add(swapped ? 'NGFF_WELL_SWAPPED' : 'NGFF_WELL_INDEX', where, text);
   }
@@ -199,7 +201,7 @@ export async function checkWell(group: OmeGroup, plate: PlateFacts | undefined, 
       report.add('NGFF_WELL', place, 'no path');
       continue;
     }
-    const allowed = group.version.startsWith('0.6') ? /^(?!\.+$)(?!__)[^/]+$/ : NAME;
+    const allowed = group.version.startsWith('0.6') ? /^(?!\.+$)(?!__)[A-Za-z0-9_.-]+$/ : NAME;
     if (!allowed.test(name)) report.add('NGFF_WELL', place, `path ${JSON.stringify(name)} is not allowed`);
     if (seen.has(name)) report.add('NGFF_WELL', place, `field ${name} is listed twice`);
     seen.add(name);

@@ -73,6 +73,8 @@ async function checkGroup(
       await checkListed(names as string[], node.path, { image: group, facts: undefined }, context);
     else report.add('NGFF_LABELS', node.path, '"labels" is no list of paths');
   }
+  if (ome.coordinateSystems !== undefined && ome.scene === undefined)
+    report.add('NGFF_SCENE', node.path, 'coordinateSystems outside of a scene or a multiscale');
   if (ome.scene !== undefined) {
     checkScene(ome.scene, group.version, node.path, report);
     for (const child of await childrenOf(node, context)) await checkGroup(child, context, depth + 1, budget);

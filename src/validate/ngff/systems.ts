@@ -111,6 +111,7 @@ function checkDataset(
     else if (input.path !== path) report.add('NGFF_TRANSFORM_ENDS', where, `input is ${input.path}, the level ${path}`);
   }
   const name = output?.name;
+  if (output && name === undefined) report.add('NGFF_TRANSFORM_ENDS', where, 'output names no coordinate system');
   const axes = name === undefined ? undefined : systems.get(name);
   if (name !== undefined && !axes)
     report.add('NGFF_TRANSFORM_ENDS', where, `output is ${name}, which is no coordinate system`);
@@ -211,7 +212,7 @@ function checkProjectAxis(value: JsonObject, bad: (text: string) => void): void 
   for (const [key, list] of Object.entries({ droppedInputs, createdOutputs })) {
     if (list === undefined) continue;
     const indices = asNumbers(list);
-    if (!isIndices(indices) || indices.length === 0 || indices.length > 5 || indices.some((n) => n > 4))
+    if (!isIndices(indices) || indices.length === 0 || indices.length > 3 || indices.some((n) => n > 4))
       bad(`${key} of projectAxis is no list of axes, each once`);
   }
 }
