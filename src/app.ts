@@ -27,6 +27,8 @@ export interface OpenRequest {
   readonly reader?: string;
   readonly readerOptions?: Readonly<Record<string, string>>;
   readonly limits?: Limits;
+  /** Leave out what may tell who was examined, by whom and when. */
+  readonly deidentify?: boolean;
   readonly signal?: AbortSignal;
   notice?(notice: Notice): void;
 }
@@ -40,6 +42,13 @@ export interface OpenedInput {
   readonly notices: readonly Notice[];
   /** To be closed by the caller. */
   readonly tree: InputTree;
+}
+
+async function stripped(reader: FormatReader, tree: InputTree, options: OpenOptions): Promise<Dataset> {
+  const { deidentify } = await import('./core/deidentify.js');
+  const { dataset, notice } = deidentify(await reader.open(tree, options));
+  options.notice(notice);
+  return dataset;
 }
 
 /** Open an input: headers only. Errors: io, unsupported, format, limit, usage UNKNOWN_READER. */
@@ -60,7 +69,7 @@ export async function openInput(path: string, request: OpenRequest = {}): Promis
         request.notice?.(notice);
       },
     };
-    const dataset = await reader.open(tree, options);
+    const dataset = request.deidentify ? await stripped(reader, tree, options) : await reader.open(tree, options);
     const missing = dataset.missing ?? [];
     if (missing.length > 0 && !notices.some((notice) => notice.rank === 'damage')) {
       const names = `${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}`;

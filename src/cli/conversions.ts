@@ -34,6 +34,7 @@ function common(input: CommandInput, signal: AbortSignal) {
     readerOptions: values.get(run.option),
     workers: values.get(run.maxWorkers),
     memory: values.get(run.memory),
+    deidentify: values.get(run.deidentify),
     signal,
     notice: terminal.notice,
   };
@@ -161,6 +162,7 @@ function tellBatch(outcomes: readonly Outcome[], total: number, terminal: Termin
 
 function checkVerify({ values, paths }: CommandInput): void {
   if (!values.get(run.verify)) return;
+  if (values.get(run.deidentify)) throw usage('--verify compares whole data sets: leave --deidentify away');
   const given = run.selectionFlags.find((flag) => values.has(flag));
   if (given) throw usage(`--verify compares whole data sets: leave ${given.name} away`);
   if (paths.at(-1) === STDOUT) throw usage('--verify cannot read stdout back');

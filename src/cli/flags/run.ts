@@ -131,6 +131,14 @@ export const memory: Flag<number | undefined> = {
 };
 
 export const overwrite = toggle('Run', '--overwrite', 'replace an output that exists');
+export const deidentify = toggle(
+  'Output',
+  '--deidentify',
+  'leave out persons, dates, serial numbers, vendor metadata, free texts, label and macro images',
+  {
+    more: 'What was removed is listed. Names of images, channels and files are kept: check that they tell nothing.',
+  },
+);
 export const verify = toggle(
   'Run',
   '--verify',
@@ -181,6 +189,15 @@ export const logLevel: Flag<LogLevel> = {
 };
 
 export const messageFlags: readonly Flag<unknown>[] = [progress, progressBar, quiet, debug, logLevel];
-export const runFlags: readonly Flag<unknown>[] = [maxWorkers, memory, overwrite, verify, dryRun, json, report];
+export const runFlags: readonly Flag<unknown>[] = [
+  maxWorkers,
+  memory,
+  overwrite,
+  deidentify,
+  verify,
+  dryRun,
+  json,
+  report,
+];
 export const inputFlags: readonly Flag<unknown>[] = [reader, option, onMissing];
 export const selectionFlags: readonly Flag<unknown>[] = [series, channels, slices, timepoints, crop, associated];
