@@ -103,7 +103,7 @@ export function deidentify(dataset: Dataset): { dataset: Dataset; notice: Notice
   });
   const notice: Notice = {
     code: 'DEIDENTIFIED',
-    rank: 'info',
+    rank: 'loss',
     text: `removed: ${tally}; names of images, channels and files are kept: check that they tell nothing`,
   };
   return { dataset: { ...dataset, ome, images: kept.map((index) => dataset.images[index]!), original: [] }, notice };
