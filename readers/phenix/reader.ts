@@ -1,5 +1,6 @@
 // Operetta and Opera Phenix measurements. Layout and sources: NOTES.md.
 
+import type { FileSetLevel } from '../../src/containers/tiff/file-set.js';
 import { textAt } from '../../src/containers/xml/element.js';
 import type { Dataset, ImageSource, InputTree, OpenOptions } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
@@ -9,22 +10,22 @@ import type { PixelType } from '../../src/core/pixel-type.js';
 import { findIndex } from './format.js';
 import { readIndex } from './index-file.js';
 import { describe, Equipment, fieldName, originalMetadata, plateOf } from './metadata.js';
-import { type FieldPixels, fieldPixels, lostLevel, Tiffs } from './pixels.js';
+import { fieldPixels, lostLevel, Tiffs } from './pixels.js';
 import { type Field, measurement } from './planes.js';
 
 /** Fields opened side by side. */
 const AT_ONCE = 4;
 const LISTED = 20;
 
-async function allPixels(fields: readonly Field[], tiffs: Tiffs): Promise<FieldPixels[]> {
-  const found: FieldPixels[] = [];
+async function allPixels(fields: readonly Field[], tiffs: Tiffs): Promise<FileSetLevel[]> {
+  const found: FileSetLevel[] = [];
   for (let i = 0; i < fields.length; i += AT_ONCE) {
     found.push(...(await Promise.all(fields.slice(i, i + AT_ONCE).map((field) => fieldPixels(field, tiffs)))));
   }
   return found;
 }
 
-function report(found: readonly FieldPixels[], options: OpenOptions): string[] {
+function report(found: readonly FileSetLevel[], options: OpenOptions): string[] {
   const missing = found.flatMap((each) => each.missing);
   const broken = found.flatMap((each) => each.broken);
   for (const name of missing.slice(0, LISTED)) {
