@@ -1,0 +1,4 @@
+import { hdr } from '../../readers/hdr/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(hdr);

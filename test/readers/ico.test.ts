@@ -1,0 +1,4 @@
+import { ico } from '../../readers/ico/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(ico);

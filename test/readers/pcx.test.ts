@@ -1,0 +1,4 @@
+import { pcx } from '../../readers/pcx/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(pcx);

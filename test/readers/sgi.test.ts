@@ -1,0 +1,4 @@
+import { sgi } from '../../readers/sgi/format.js';
+import { describeRaster } from './raster.js';
+
+describeRaster(sgi);
