@@ -61,6 +61,11 @@ const imageCodecs: readonly Entry[] = [
   ['lerc', async () => (await import('./lerc.js')).lerc],
   ['png', async () => (await import('./png.js')).png],
   ['plain-numbers', async () => (await import('./plain-numbers.js')).plainNumbers],
+  ['ico', async () => (await import('./ico.js')).ico],
+  ['pcx', async () => (await import('./pcx.js')).pcx],
+  ['rgbe', async () => (await import('./rgbe.js')).rgbe],
+  ['sgi-rle', async () => (await import('./sgi-rle.js')).sgiRle],
+  ['tga', async () => (await import('./tga.js')).tga],
   ['webp', async () => (await import('./webp.js')).webp],
 ];
 
