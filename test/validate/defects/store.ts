@@ -237,7 +237,7 @@ export function plateStore(version: NgffVersion): Store {
   const store: Store = new Map();
   group(store, version, '', {
     plate: {
-      ...(version === '0.4' && { version }),
+      version,
       name: 'plate',
       rows: [{ name: 'A' }, { name: 'B' }],
       columns: [{ name: '1' }, { name: '2' }],
