@@ -40,6 +40,10 @@ export async function readChunks(source: ByteSource, options: OpenOptions): Prom
     const view = new DataView(head.buffer, head.byteOffset, 8);
     const length = view.getUint32(0);
     const type = String.fromCharCode(...head.subarray(4, 8));
+    if (!/^[A-Za-z]{4}$/.test(type) && chunks.some((c) => c.type === 'IDAT')) {
+      options.notice({ code: 'PNG_CHUNK', rank: 'damage', text: `no chunk at offset ${at}; what follows is lost` });
+      return chunks;
+    }
     if (!/^[A-Za-z]{4}$/.test(type))
       throw formatError('PNG_CHUNK', `${file}: no chunk at offset ${at}`, { file, offset: at });
     const offset = at + 8;
