@@ -29,7 +29,6 @@ export interface UicFacts {
   readonly listed: readonly (readonly [name: string, value: string])[];
 }
 
-const MOST_PLANES = 5_000_000;
 const MOST_TEXT = 1 << 16;
 const latin1 = new TextDecoder('latin1');
 
@@ -231,7 +230,11 @@ export async function readUic(ifd: TiffIfd): Promise<UicFacts | undefined> {
   const uic2 = place(ifd, 33629);
   if (!uic2 && !ifd.has(33628)) return undefined;
   const planes = Math.max(1, uic2?.count ?? 1);
-  if (planes > MOST_PLANES) return undefined;
+  // Each plane has an entry of 24 bytes in UIC2: a larger number is damage.
+  if (planes * 24 > ifd.file.source.size) {
+    ifd.file.report('METAMORPH_PLANES', 'damage', `the file claims ${planes} planes, for which it has no room`);
+    return undefined;
+  }
   // Six numbers a plane: distance (fraction), day and milliseconds of creation, the same of modification.
   const view = uic2 && (await reader.view(uic2.at, planes * 24));
   const draft: Draft = { stage: [], absoluteZ: [], labels: [], properties: [], listed: [] };

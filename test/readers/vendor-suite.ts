@@ -108,8 +108,8 @@ async function survive(
       reader: options,
     });
     for (const image of dataset.images) {
-      const pixels = image.levels[0].shape.reduce((a, b) => a * b, 1);
-      if (pixels < 2 ** 24) await planeHashes(image);
+      const [nt, nc, nz, ny, nx] = image.levels[0].shape;
+      if (nt * nc * nz < 500 && nt * nc * nz * ny * nx < 2 ** 24) await planeHashes(image);
     }
   } catch (error) {
     if (!(error instanceof ImgconvError)) throw error;
