@@ -56,14 +56,14 @@ export function decodeRows(data: readonly Uint8Array[], header: PngHeader): PngP
     if (bytes === 0) return;
     const length = rowBytes(w, bits);
     const whole = Math.min(h, Math.floor((filtered.length - at) / (length + 1)));
-    unfilter(filtered, at, length, whole, Math.max(1, bits >> 3));
-    for (let y = 0; y < whole; y++) {
+    const good = unfilter(filtered, at, length, whole, Math.max(1, bits >> 3));
+    for (let y = 0; y < good; y++) {
       const from = at + y * (length + 1) + 1;
       const to = ((y0 + y * dy) * width + x0) * samples * size;
       spread(filtered, from, pixels, to, w, samples, header.depth, dx);
     }
-    if (!header.interlaced) rows = whole;
-    else if (whole < h) rows = -1;
+    if (!header.interlaced) rows = good;
+    else if (good < h) rows = -1;
     at += bytes;
   });
   if (header.interlaced) rows = rows < 0 ? 0 : height;
@@ -86,8 +86,8 @@ function inflate(data: readonly Uint8Array[], bytes: number): Uint8Array {
   }
 }
 
-/** Undo the filters in place. `step`: bytes from a sample to that of the pixel before. */
-function unfilter(data: Uint8Array, start: number, length: number, rows: number, step: number): void {
+/** Undo the filters in place; returns the rows before one whose filter is not defined. `step`: bytes from a sample to the pixel before. */
+function unfilter(data: Uint8Array, start: number, length: number, rows: number, step: number): number {
   for (let y = 0; y < rows; y++) {
     const row = start + y * (length + 1);
     const filter = data[row]!;
@@ -107,9 +107,10 @@ function unfilter(data: Uint8Array, start: number, length: number, rows: number,
     } else if (filter === 4) {
       paeth(data, at, end, up, step);
     } else if (filter !== 0) {
-      throw formatError('PNG_FILTER', `broken PNG: row ${y} has filter ${filter}, which is not defined`);
+      return y;
     }
   }
+  return rows;
 }
 
 function paeth(data: Uint8Array, at: number, end: number, up: number, step: number): void {
