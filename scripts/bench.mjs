@@ -1,6 +1,7 @@
 // npm run bench [-- ROW …]: races imgconv against other converters on the same inputs, in pairs, in one run.
 // Needs ../shared/bench (inputs, reference converter, race) and Python with numpy, scipy, tifffile, imagecodecs, tensorstore;
-// IMGCONV_BENCH_PYTHON names that Python (default: .venv/bin/python, then python3), IMGCONV_BENCH_INPUTS the folder of the inputs.
+// (and pyvips with pyvips-binary for the rows `TIFF`). IMGCONV_BENCH_PYTHON names that Python (default: .venv/bin/python, then python3),
+// IMGCONV_BENCH_INPUTS the folder of the inputs, IMGCONV_BENCH_DIR that of the outputs.
 // Trust ratios of one run: machines are noisy.
 
 import { spawnSync } from 'node:child_process';
@@ -42,9 +43,34 @@ function racers(file) {
   ];
 }
 
+/** Pyramids in TIFF: what another tool needs for the same, then imgconv. */
+const TIFF_ROWS = {
+  'TIFF: B raw to deflate': ['B raw', 'tifffile zlib', '-c deflate'],
+  'TIFF: B raw to LZW': ['B raw', 'tifffile lzw', '-c lzw'],
+  'TIFF: A jpeg to jpeg': ['A jpeg', 'vips jpeg', ''],
+  'TIFF: A deflate to deflate': ['A deflate', 'vips deflate', ''],
+};
+
+function tiffRacers(file, other, options) {
+  return [
+    [other, `${python} ${join(root, 'scripts/bench-tiff.py')} ${other} ${file} {out}`],
+    ['imgconv', `${imgconv} to-ometiff ${file} {out} --quiet ${options}`],
+    ...(options === '-c deflate'
+      ? [['imgconv level 2', `${imgconv} to-ometiff ${file} {out} --quiet ${options} --compression-level 2`]]
+      : []),
+  ];
+}
+
 function race(name, list) {
   console.log(`\n${name}`);
-  const args = [join(shared, 'race.py'), '-n', rounds, ...list.map(([label, command]) => `${label}=${command}`)];
+  const where = process.env.IMGCONV_BENCH_DIR;
+  const args = [
+    join(shared, 'race.py'),
+    '-n',
+    rounds,
+    ...(where ? ['--dir', where] : []),
+    ...list.map(([label, command]) => `${label}=${command}`),
+  ];
   const { status } = spawnSync(python, args, { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
@@ -54,10 +80,13 @@ if (!existsSync(join(shared, 'race.py'))) {
   process.exit(0);
 }
 const wanted = process.argv.slice(2);
-const rows = Object.keys(FILES).filter((name) => wanted.length === 0 || wanted.includes(name));
+const isWanted = (name) =>
+  wanted.length === 0 || wanted.includes(name) || (wanted.includes('TIFF') && name in TIFF_ROWS);
+const rows = Object.keys(FILES).filter(isWanted);
+const tiffRows = Object.keys(TIFF_ROWS).filter(isWanted);
 mkdirSync(inputs, { recursive: true });
 const missing = new Set(
-  rows
+  [...rows, ...tiffRows.map((name) => TIFF_ROWS[name][0])]
     .map((name) => FILES[name])
     .filter(([, file]) => !existsSync(join(inputs, file)))
     .map(([set]) => set),
@@ -67,6 +96,10 @@ if (missing.size > 0) {
   if (made.status !== 0) process.exit(1);
 }
 for (const name of rows) race(name, racers(join(inputs, FILES[name][1])));
+for (const name of tiffRows) {
+  const [file, other, options] = TIFF_ROWS[name];
+  race(name, tiffRacers(join(inputs, FILES[file][1]), other, options));
+}
 if (wanted.length === 0 || wanted.includes('start')) {
   race('start-up', [
     ['empty node', `${process.execPath} -e 0`],
