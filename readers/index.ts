@@ -1,6 +1,7 @@
 // One line per format, ordered from specific to generic.
 
 import type { FormatReader } from '../src/core/contracts.js';
+import { bdv } from './bdv/format.js';
 import { bmp } from './bmp/format.js';
 import { czi } from './czi/format.js';
 import { deltavision } from './deltavision/format.js';
@@ -21,6 +22,7 @@ import { jxr } from './jxr/format.js';
 import { lif } from './lif/format.js';
 import { lof } from './lof/format.js';
 import { lsm } from './lsm/format.js';
+import { metaimage } from './metaimage/format.js';
 import { metamorph } from './metamorph/format.js';
 import { micromanager } from './micromanager/format.js';
 import { mrc } from './mrc/format.js';
@@ -64,10 +66,12 @@ export const readers: readonly FormatReader[] = [
   dicom,
   dm,
   ims,
+  bdv,
   hdf5,
   oif,
   oib,
   nrrd,
+  metaimage,
   nifti,
   analyze,
   mrc,

@@ -119,5 +119,5 @@ export interface BlockMap {
    * The files of a table address are compressed as a whole, from byte `start` on, and its offsets count decompressed bytes. The engine
    * unpacks what the table needs to a temporary file before it reads.
    */
-  readonly packed?: { readonly codec: 'gzip'; readonly start: number };
+  readonly packed?: { readonly codec: 'gzip' | 'zlib'; readonly start: number };
 }

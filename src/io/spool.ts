@@ -2,16 +2,16 @@
 
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { constants, createGunzip } from 'node:zlib';
+import { constants, createUnzip } from 'node:zlib';
 import { ioError } from './files.js';
 
 const PIECE = 2 ** 20;
 
 /**
- * Write at most `limit` decompressed bytes of the gzip stream that begins at `start` of `from` to the new file `to`; returns their number.
+ * Write at most `limit` decompressed bytes of the gzip or zlib stream (its first bytes tell) that begins at `start` of `from` to the new file `to`; returns their number.
  * A stream that breaks or ends early gives what it holds, and so does one that the signal stops. Errors: io.
  */
-export async function unpackGzip(
+export async function unpackStream(
   from: string,
   start: number,
   to: string,
@@ -19,11 +19,11 @@ export async function unpackGzip(
   signal?: AbortSignal,
 ): Promise<number> {
   const input = createReadStream(from, { start, highWaterMark: PIECE });
-  const gunzip = createGunzip({ chunkSize: PIECE, finishFlush: constants.Z_SYNC_FLUSH });
+  const unzip = createUnzip({ chunkSize: PIECE, finishFlush: constants.Z_SYNC_FLUSH });
   let readError: unknown;
   input.on('error', (error) => {
     readError = error;
-    gunzip.destroy();
+    unzip.destroy();
   });
   const output = await open(to, 'wx').catch((error: unknown) => {
     throw ioError(error, to, 'write');
@@ -31,7 +31,7 @@ export async function unpackGzip(
   let done = 0;
   try {
     try {
-      for await (const piece of input.pipe(gunzip)) {
+      for await (const piece of input.pipe(unzip)) {
         if (signal?.aborted) break;
         const bytes = (piece as Uint8Array).subarray(0, limit - done);
         await output.write(bytes, 0, bytes.length).catch((error: unknown) => {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { BlockMap } from '../core/blocks.js';
 import type { Level } from '../core/contracts.js';
-import { unpackGzip } from '../io/spool.js';
+import { unpackStream } from '../io/spool.js';
 import { temporaryFolder } from '../io/temporary.js';
 import type { ConvertJob } from './contract.js';
 
@@ -41,7 +41,7 @@ export class Unpacker {
     if (known && known.bytes >= bytes) return known.path;
     this.#folder ??= await temporaryFolder();
     const path = join(this.#folder.path, `${this.#made.size}-${bytes}.raw`);
-    await unpackGzip(file, start, path, bytes, this.signal);
+    await unpackStream(file, start, path, bytes, this.signal);
     this.#made.set(key, { path, bytes });
     return path;
   }

@@ -1,4 +1,4 @@
-// Arrays inside one gzip stream, which has no random access. Small ones are one block that is decoded whole; for larger ones the block map
+// Arrays inside one gzip or zlib stream, which has no random access. Small ones are one block that is decoded whole; for larger ones the block map
 // points into the decompressed stream and says so, and the engine unpacks it once to a temporary file.
 
 import type { BlockMap, CodecStep } from '../../core/blocks.js';
@@ -15,7 +15,9 @@ const MOST_PER_BYTE = 1032;
 export interface PackedArray {
   readonly file: string;
   readonly fileBytes: number;
-  /** Bytes from the start of the file to the gzip stream. */
+  /** Default: gzip. */
+  readonly codec?: 'gzip' | 'zlib';
+  /** Bytes from the start of the file to the stream. */
   readonly start: number;
   /** Decompressed bytes before the first element. */
   readonly skip: number;
@@ -36,7 +38,7 @@ function checkRatio(file: string, packed: number, unpacked: number): void {
 
 /** Errors: format EXTENT where the stream cannot hold the array; limit DIRECTORIES. */
 export function packedArray(array: PackedArray): BlockMap {
-  const { file, start, skip, axes, bits, codecs, limits } = array;
+  const { file, codec = 'gzip', start, skip, axes, bits, codecs, limits } = array;
   const needed = storedBytes(axes, bits);
   checkRatio(file, array.fileBytes - start, skip + needed);
   if (skip + needed <= Math.min(IN_MEMORY, limits.blockBytes)) {
@@ -46,13 +48,13 @@ export function packedArray(array: PackedArray): BlockMap {
       available: array.fileBytes - start,
       axes,
       bits,
-      codecs: [{ id: 'gzip' }, { id: 'slice', offset: skip, length: needed }, ...codecs],
+      codecs: [{ id: codec }, { id: 'slice', offset: skip, length: needed }, ...codecs],
       elementBytes: bytesPerSample(array.type),
       maxBytes: limits.blockBytes,
     });
   }
   const map = rawBlocks({ file, offset: skip, available: needed, axes, bits, codecs, maxBlocks: limits.directories });
-  return { ...map, packed: { codec: 'gzip', start } };
+  return { ...map, packed: { codec, start } };
 }
 
 /** Planes at any places of the decompressed stream of a whole file. Errors: as above. */
