@@ -3,6 +3,8 @@
 // lzf: bytes (of the decoded chunk) · hdf5-lz4: none · hdf5-bitshuffle: size (bytes of an element), inner 0 (none), 2 (LZ4), 3 (Zstandard),
 // block (elements of a block where inner is 0; default: about 8 KiB)
 //
+// hdf5-scale-offset: size (bytes of an integer), count (elements of the chunk), bigEndian, fill (little-endian bytes; absent: none)
+//
 // LZF: the format of LibLZF, as h5py's filter 32000 stores it. LZ4: filter 32004, big-endian total and block sizes, then blocks with their
 // sizes. Bitshuffle: filter 32008, the same frame around blocks of shuffled bits; elements beyond the last multiple of 8 follow as they are.
 
@@ -150,6 +152,73 @@ function decodeBits(input: Uint8Array, step: CodecStep, context: CodecContext, z
   return result(context, dst, total);
 }
 
+/** Header of a scale-offset chunk: bits of a value (4 bytes), bytes of the minimum (1), the minimum, rest of 21 bytes unused. */
+const SCALED_HEADER = 21;
+
+/**
+ * Filter 6 for integers (H5Zscaleoffset.c): differences from the minimum, as few bits each as they need, most significant bit first.
+ * All bits set stands for the fill value, where there is one. At full width the values are stored as they are.
+ */
+function decodeScaled(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array {
+  const size = whole(step, 'size', 1, 1, 8);
+  const count = whole(step, 'count', 0, 0, Number.MAX_SAFE_INTEGER);
+  const little = step.bigEndian !== true;
+  checkSize(count * size, context);
+  if (input.length < SCALED_HEADER) throw broken(`a scale-offset header of ${input.length} bytes`);
+  const head = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  const bits = head.getUint32(0, true);
+  if (bits > size * 8) throw broken(`values of ${bits} bits for integers of ${size} bytes`);
+  const packed = input.subarray(SCALED_HEADER);
+  if (packed.length < Math.ceil((count * bits) / 8))
+    throw broken(`${count} values of ${bits} bits in ${packed.length} bytes`);
+  if (bits === size * 8) return input.slice(SCALED_HEADER, SCALED_HEADER + count * size);
+  const minimum = BigInt.asUintN(size * 8, head.getBigUint64(5, true));
+  const fill = step.fill instanceof Uint8Array && step.fill.length >= size ? step.fill : undefined;
+  const mark = 2n ** BigInt(bits) - 1n;
+  const out = new Uint8Array(count * size);
+  const view = new DataView(out.buffer);
+  const put = (i: number, value: bigint): void => {
+    if (size === 1) view.setUint8(i, Number(value));
+    else if (size === 2) view.setUint16(2 * i, Number(value), little);
+    else if (size === 4) view.setUint32(4 * i, Number(value), little);
+    else view.setBigUint64(8 * i, value, little);
+  };
+  const fillValue = fill?.subarray(0, size).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  if (size <= 4 && bits <= 32) {
+    const [low, top, span] = [Number(minimum), Number(mark), 2 ** (8 * size)];
+    const filled = fillValue === undefined ? undefined : Number(fillValue);
+    const set = size === 1 ? view.setUint8 : size === 2 ? view.setUint16 : view.setUint32;
+    let at = 0;
+    let held = 0;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      // Arithmetic instead of shifts: up to 39 bits are held.
+      for (; kept < bits; kept += 8) held = held * 256 + packed[at++]!;
+      const rest = 2 ** (kept - bits);
+      const value = Math.floor(held / rest);
+      held -= value * rest;
+      kept -= bits;
+      const shown = filled !== undefined && value === top && bits > 0 ? filled : (value + low) % span;
+      set.call(view, i * size, shown, little);
+    }
+    return out;
+  }
+  let at = 0;
+  let held = 0n;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    for (; kept < bits; kept += 8) held = held * 256n + BigInt(packed[at++]!);
+    const shift = BigInt(kept - bits);
+    const value = held >> shift;
+    held -= value << shift;
+    kept -= bits;
+    const marked = fillValue !== undefined && value === mark && bits > 0;
+    put(i, marked ? fillValue : BigInt.asUintN(size * 8, value + minimum));
+  }
+  return out;
+}
+
+export const hdf5ScaleOffset: Codec = { id: 'hdf5-scale-offset', decode: decodeScaled };
 export const lzf: Codec = { id: 'lzf', decode: decodeLzf };
 export const hdf5Lz4: Codec = { id: 'hdf5-lz4', decode: decodeLz4 };
 

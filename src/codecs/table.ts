@@ -87,6 +87,7 @@ const zarrCodecs: readonly Entry[] = [
   ['n5', async () => (await import('./n5.js')).n5],
   ['n5-edge', async () => (await import('./n5.js')).n5Edge],
   ['lzf', async () => (await import('./hdf5.js')).lzf],
+  ['hdf5-scale-offset', async () => (await import('./hdf5.js')).hdf5ScaleOffset],
   ['hdf5-lz4', async () => (await import('./hdf5.js')).hdf5Lz4],
   ['hdf5-bitshuffle', async () => (await import('./hdf5.js')).loadHdf5Bitshuffle()],
   ['fake', async () => (await import('./fake.js')).fake],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readers } from '../../readers/index.js';
+import { probeAll } from '../../src/app/probe.js';
 import type { Dataset, ImageSource, Notice } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
@@ -45,9 +46,7 @@ export async function openWith(
   options: Readonly<Record<string, string>> = {},
 ): Promise<Opened> {
   const tree = await openTree(path);
-  const scores = readers
-    .map((reader) => ({ reader, score: reader.probe(tree).score }))
-    .sort((a, b) => b.score - a.score);
+  const scores = (await probeAll(readers, tree)).map(({ reader, verdict }) => ({ reader, score: verdict.score }));
   expect(scores[0]!.reader.id).toBe(id);
   expect(scores[1]!.score).toBeLessThan(scores[0]!.score);
   const notices: Notice[] = [];

@@ -27,6 +27,24 @@ function spread(extents: readonly number[], axes: readonly number[]): Tczyx {
   return out as unknown as Tczyx;
 }
 
+/** Parameters of filter 6: kind, factor, elements, class, bytes, sign, byte order, fill value given, fill value … */
+function scaleOffset({ values }: Filter, dataset: Dataset5, file: string): CodecStep {
+  const [kind = 0, , count = 0, , size = 0, , order = 0, filled = 0, ...fill] = values;
+  if (kind !== 2) {
+    throw unsupported(
+      'HDF5_FILTER',
+      `${file}: the scale-offset filter of ${dataset.path} for floats is not supported`,
+      { file },
+    );
+  }
+  const chunk = dataset.layout.kind === 'chunked' ? dataset.layout.chunk.reduce((product, n) => product * n, 1) : 0;
+  if (size !== dataset.type.size || count !== chunk) {
+    throw formatError('HDF5_FILTER', `${file}: the scale-offset filter of ${dataset.path} is for other data`, { file });
+  }
+  const bytes = new Uint8Array(Uint32Array.from(fill).buffer);
+  return { id: 'hdf5-scale-offset', size, count, bigEndian: order === 1, ...(filled ? { fill: bytes } : {}) };
+}
+
 /** What bitshuffle is combined with: nothing, LZ4 or Zstandard. */
 function inner(filter: Filter, dataset: Dataset5, file: string): number {
   const kind = filter.values[4] ?? 0;
@@ -53,6 +71,8 @@ function step(filter: Filter, dataset: Dataset5, file: string): CodecStep {
       return { id: 'shuffle', size: element(0) };
     case 3:
       return { id: 'fletcher32' };
+    case 6:
+      return scaleOffset(filter, dataset, file);
     case 307:
       return { id: 'bzip2' };
     case 32000:
@@ -71,7 +91,7 @@ function step(filter: Filter, dataset: Dataset5, file: string): CodecStep {
     case 32015:
       return { id: 'zstd' };
     default: {
-      const name = { 4: 'szip', 5: 'n-bit', 6: 'scale-offset' }[filter.id] ?? (filter.name || 'without a name');
+      const name = { 4: 'szip', 5: 'n-bit' }[filter.id] ?? (filter.name || 'without a name');
       throw unsupported(
         'HDF5_FILTER',
         `${file}: the filter ${filter.id} (${name}) of ${dataset.path} is not supported`,

@@ -10,6 +10,8 @@ import { MESSAGE, readHeader } from './header.js';
 const SOFT_LINKS = 16;
 
 export interface Object5 {
+  /** The file that it lies in. */
+  readonly file: Hdf5File;
   readonly path: string;
   readonly links: readonly Link[];
   readonly attributes: Attributes;
@@ -21,7 +23,11 @@ export interface Object5 {
 export class Objects {
   readonly #known = new Map<number, Promise<Object5>>();
 
-  constructor(readonly file: Hdf5File) {}
+  constructor(
+    readonly file: Hdf5File,
+    /** Opens the file of an external link; without it such links lead nowhere. */
+    readonly external?: (file: string) => Promise<Objects | undefined>,
+  ) {}
 
   async #at(address: number, path: string): Promise<Object5> {
     let found = this.#known.get(address);
@@ -37,8 +43,8 @@ export class Objects {
     const messages = await readHeader(file, address);
     const isDataset = messages.some(({ type }) => type === MESSAGE.layout);
     const attributes = await readAttributes(file, messages);
-    if (isDataset) return { path, links: [], attributes, dataset: parseDataset(file, path, messages) };
-    return { path, links: await readLinks(file, messages), attributes };
+    if (isDataset) return { file, path, links: [], attributes, dataset: parseDataset(file, path, messages) };
+    return { file, path, links: await readLinks(file, messages), attributes };
   }
 
   root(): Promise<Object5> {
@@ -58,6 +64,10 @@ export class Objects {
         }
         const target = link.soft.startsWith('/') ? link.soft : `${object.path}/${link.soft}`;
         return this.get([target, ...names.slice(i + 1)].join('/'), hops + 1);
+      }
+      if (link.external && this.external && hops < SOFT_LINKS) {
+        const other = await this.external(link.external[0]);
+        return other?.get([link.external[1], ...names.slice(i + 1)].join('/'), hops + 1);
       }
       if (link.address === undefined || link.address < 0) return undefined;
       object = await this.#at(link.address, object.path === '' ? name : `${object.path}/${name}`);

@@ -7,8 +7,12 @@ import type { Attribute, Attributes } from './attributes.js';
 import { isHdf5, openHdf5 } from './file.js';
 import { Objects } from './object.js';
 
-export async function openObjects(source: ByteSource, limits: Limits): Promise<Objects> {
-  return new Objects(await openHdf5(source, limits));
+export async function openObjects(
+  source: ByteSource,
+  limits: Limits,
+  external?: (file: string) => Promise<Objects | undefined>,
+): Promise<Objects> {
+  return new Objects(await openHdf5(source, limits), external);
 }
 
 /** The named file. Errors: format, unsupported. */
