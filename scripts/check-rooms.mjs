@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   codecs: ['core', 'kernels'],
   pipeline: ['core', 'codecs', 'kernels', 'io'],
   validate: ['core', 'io', 'containers', 'codecs(types)', 'kernels', 'pipeline'],
-  testing: ['core', 'io'],
+  testing: ['app', 'core', 'io', 'containers', 'pipeline', 'readers'],
   app: ['core', 'io', 'validate', 'pipeline', 'codecs', 'containers', 'kernels', 'readers', 'writers'],
   cli: ['app', 'core'],
   readers: ['core', 'containers', 'codecs(types)'],
