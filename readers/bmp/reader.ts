@@ -1,7 +1,7 @@
 // Windows bitmaps. Layout and conventions: NOTES.md.
 
 import { physicalSizes } from '../../src/containers/raster/density.js';
-import { paletteOf } from '../../src/containers/raster/palette.js';
+import { grayLevels, paletteOf } from '../../src/containers/raster/palette.js';
 import { wholeBlock } from '../../src/containers/raster/whole.js';
 import type { BlockMap, Chain, CodecStep } from '../../src/core/blocks.js';
 import type { ByteSource, Dataset, InputTree, OpenOptions } from '../../src/core/contracts.js';
@@ -22,7 +22,8 @@ export async function openBmp(input: InputTree, options: OpenOptions): Promise<D
     const type: PixelType =
       header.bits > 8 && header.masks.some((m) => width(m) > 8) && header.bits !== 24 ? 'uint16' : 'uint8';
     const shape: Tczyx = [1, samples, 1, header.height, header.width];
-    const blocks = blocksOf(source, header, shape, type, options);
+    const levels = grayLevels(header.palette);
+    const blocks = withLevels(blocksOf(source, header, shape, type, options), levels);
     return {
       format: 'bmp',
       ome: {
@@ -34,13 +35,21 @@ export async function openBmp(input: InputTree, options: OpenOptions): Promise<D
             type,
             samplesPerPixel: samples,
             pixels: {
-              SignificantBits: header.bits < 8 ? header.bits : undefined,
+              SignificantBits: header.bits < 8 && !levels ? header.bits : undefined,
               ...physicalSizes(header.density[0], header.density[1]),
             },
           }),
         ],
       },
-      images: [{ name: input.name, role: 'pixels', type, levels: [{ shape, blocks }], ...paletteOf(header.palette) }],
+      images: [
+        {
+          name: input.name,
+          role: 'pixels',
+          type,
+          levels: [{ shape, blocks }],
+          ...(levels ? {} : paletteOf(header.palette)),
+        },
+      ],
       original: [
         { key: 'HeaderSize', value: String(header.headerBytes) },
         { key: 'BitsPerPixel', value: String(header.bits) },
@@ -56,6 +65,14 @@ export async function openBmp(input: InputTree, options: OpenOptions): Promise<D
   } finally {
     await source.close();
   }
+}
+
+/** Indices into a gray palette become its values. */
+function withLevels(blocks: BlockMap, table: Uint8Array | undefined): BlockMap {
+  if (!table) return blocks;
+  const lut = { id: 'lut', table, width: 1, size: 1 };
+  const [first, ...rest] = blocks.chains.map((chain) => ({ ...chain, codecs: [...chain.codecs, lut] }));
+  return { ...blocks, chains: [first!, ...rest] };
 }
 
 /** Bits of a mask. */

@@ -9,6 +9,8 @@ import { formatError, unsupported } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 
 const HEADER = 128;
+/** A bit is black or white. */
+const BLACK_AND_WHITE = { id: 'lut', table: Uint8Array.of(0, 255), width: 1, size: 1 };
 
 export async function openPcx(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const source = await input.open();
@@ -32,16 +34,17 @@ export async function openPcx(input: InputTree, options: OpenOptions): Promise<D
     }
     const samples = color ? 3 : 1;
     const shape: Tczyx = [1, samples, 1, height, width];
+    const significant = color ? 8 : bits * planes;
+    const codec = { id: 'pcx', bits, planes, stride, rle: head[2] === 1 };
     const blocks = wholeBlock({
       file,
       offset: HEADER,
       length: source.size - HEADER,
       shape,
       type: 'uint8',
-      codecs: [{ id: 'pcx', bits, planes, stride, rle: head[2] === 1 }],
+      codecs: significant === 1 ? [codec, BLACK_AND_WHITE] : [codec],
       limits: options.limits,
     });
-    const significant = color ? 8 : bits * planes;
     return rasterDataset({
       format: 'pcx',
       name: input.name,
@@ -50,7 +53,10 @@ export async function openPcx(input: InputTree, options: OpenOptions): Promise<D
       type: 'uint8',
       blocks,
       color,
-      pixels: { SignificantBits: significant, ...physicalSizes(u16(12) * PER_INCH, u16(14) * PER_INCH) },
+      pixels: {
+        SignificantBits: significant === 1 ? 8 : significant,
+        ...physicalSizes(u16(12) * PER_INCH, u16(14) * PER_INCH),
+      },
       source: color ? undefined : paletteOf(await readPalette(source, head, significant)),
       original: [
         { key: 'Version', value: String(head[1]) },
