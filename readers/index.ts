@@ -8,12 +8,14 @@ import { deltavision } from './deltavision/format.js';
 import { dicom } from './dicom/format.js';
 import { dm } from './dm/format.js';
 import { fake } from './fake/format.js';
+import { fits } from './fits/format.js';
 import { gif } from './gif/format.js';
 import { hdf5 } from './hdf5/format.js';
 import { hdr } from './hdr/format.js';
 import { ico } from './ico/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { ims } from './ims/format.js';
+import { ionpathMibi } from './ionpath-mibi/format.js';
 import { jpeg } from './jpeg/format.js';
 import { jpeg2000 } from './jpeg2000/format.js';
 import { jpegls } from './jpegls/format.js';
@@ -41,6 +43,8 @@ import { phenix } from './phenix/format.js';
 import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
 import { psd } from './psd/format.js';
+import { qptiff } from './qptiff/format.js';
+import { semTiff } from './sem-tiff/format.js';
 import { sgi } from './sgi/format.js';
 import { svs } from './svs/format.js';
 import { tga } from './tga/format.js';
@@ -72,6 +76,7 @@ export const readers: readonly FormatReader[] = [
   oib,
   nrrd,
   metaimage,
+  fits,
   nifti,
   analyze,
   mrc,
@@ -81,6 +86,9 @@ export const readers: readonly FormatReader[] = [
   ndpi,
   lsm,
   metamorph,
+  qptiff,
+  ionpathMibi,
+  semTiff,
   imagejTiff,
   tiff,
   bmp,
