@@ -19,9 +19,8 @@ export const jpeg: FormatReader = {
   ],
   probe({ head, name, isFolder }): Verdict {
     if (isFolder || head[0] !== 0xff || head[1] !== 0xd8) return { score: 0, why: 'no JPEG signature' };
-    // JPEG-LS has a frame marker of its own and otherwise looks the same.
-    if (head[2] === 0xff && head[3] === 0xf7) return { score: 0, why: 'a JPEG-LS stream' };
-    if (head[2] === 0xff) return { score: 100, why: 'JPEG signature' };
+    // JPEG-LS looks the same up to its frame header and knows itself for certain.
+    if (head[2] === 0xff) return { score: head[3] === 0xf7 ? 0 : 75, why: 'JPEG signature' };
     const known = jpeg.extensions.some((e) => name.toLowerCase().endsWith(e));
     return { score: known ? 50 : 25, why: 'starts like JPEG' };
   },
