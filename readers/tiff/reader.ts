@@ -111,10 +111,7 @@ async function hiddenPlanes(group: readonly Stack[]): Promise<PlaneSource[] | un
   const { page } = group[0]!;
   const text = page.ifd.has(TAG.ImageDescription) ? await page.ifd.text(TAG.ImageDescription) : undefined;
   if (!text?.startsWith('{"shape"') || !text.includes('"truncated": true')) return undefined;
-  const shape = (JSON.parse(/^\{"shape": (\[[0-9, ]*\])/.exec(text)?.[1] ?? '[]') as number[]).reduce(
-    (a, b) => a * b,
-    1,
-  );
+  const shape = (/^\{"shape": \[([0-9, ]*)\]/.exec(text)?.[1] ?? '').split(',').reduce((a, b) => a * Number(b), 1);
   const count = shape / (page.width * page.height * page.depth * page.samples);
   if (!Number.isInteger(count) || count < 2 || count > page.ifd.file.limits.directories) return undefined;
   const tables = await stackTables(page, count);

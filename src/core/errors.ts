@@ -19,7 +19,8 @@ export class ImgconvError extends Error {
     readonly where: Where = {},
     cause?: unknown,
   ) {
-    super(message, { cause });
+    // What is quoted from a broken file may hold line ends.
+    super(message.replace(/[\r\n\u2028\u2029]+/g, ' '), { cause });
     this.name = 'ImgconvError';
   }
 }
