@@ -52,7 +52,7 @@ export async function openTree(path: string): Promise<InputTree> {
       name: source.name,
       size: source.size,
       read(offset, length) {
-        bytesRead += length;
+        bytesRead += Math.max(0, Math.min(length, source.size - offset));
         return source.read(offset, length);
       },
       async close() {
