@@ -170,7 +170,7 @@ const finding = z.object({
 
 export const validation = z.object({
   path: z.string(),
-  kind: z.enum(['ome-zarr', 'ome-tiff', 'ome-xml']),
+  kind: z.enum(['ome-zarr', 'zarr', 'ome-tiff', 'ome-xml']).describe('zarr: without OME-NGFF metadata'),
   level: z.enum(['metadata', 'structure', 'pixels']),
   profile: z.enum(['omero', 'idr', 'bia', 'viewer', 'strict']).optional(),
   valid: z.boolean().describe('no errors'),

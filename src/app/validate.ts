@@ -60,6 +60,7 @@ export function asText(report: ValidationReport, infos: boolean): string {
 
 const NAMES: Readonly<Record<ValidationReport['kind'], string>> = {
   'ome-zarr': 'OME-Zarr',
+  zarr: 'Zarr, but no OME-Zarr',
   'ome-tiff': 'OME-TIFF',
   'ome-xml': 'OME-XML',
 };

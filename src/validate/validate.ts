@@ -12,7 +12,8 @@ import type { ValidateOptions } from './options.js';
 import { applyProfile } from './profiles.js';
 import { Report } from './report.js';
 
-export type InputKind = 'ome-zarr' | 'ome-tiff' | 'ome-xml';
+/** 'zarr': without OME-NGFF metadata. */
+export type InputKind = 'ome-zarr' | 'zarr' | 'ome-tiff' | 'ome-xml';
 
 export interface Validated {
   readonly kind: InputKind;
@@ -48,5 +49,6 @@ export async function validateTree(tree: InputTree, options: ValidateOptions): P
     const facts = await checkOmeTiff(tree, options, report);
     if (facts) applyProfile(options.profile, { tiff: facts, folder: false, name: tree.name }, report);
   } else await checkOmeXmlFile(tree, options, report);
-  return { kind, report };
+  const bare = report.findings.some(({ rule }) => rule === 'NGFF_NONE');
+  return { kind: bare ? 'zarr' : kind, report };
 }

@@ -155,7 +155,7 @@ function checkTranslation(
       report.add(
         'NGFF_TRANSLATION',
         level.path,
-        `shifted by ${round(shift)} along ${axes?.[i]?.name ?? i} against ${first.path}, expected ${round(half)} or 0`,
+        `shifted by ${round(shift)} along ${axes?.[i]?.name ?? i} against ${first.path}, expected ${half === 0 ? '' : `${round(half)} or `}0`,
       );
   }
   // Picked pixels stay where they were.

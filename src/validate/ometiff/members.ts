@@ -4,7 +4,7 @@ import { rootUuid } from '../../containers/ome-xml/detect.js';
 import type { TiffDataBlock } from '../../containers/ome-xml/document.js';
 import { parseTiff, type TiffFile } from '../../containers/tiff/file.js';
 import { TAG } from '../../containers/tiff/tags.js';
-import type { InputTree } from '../../core/contracts.js';
+import type { ByteSource, InputTree } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
 import type { Limits } from '../../core/limits.js';
 import type { Report } from '../report.js';
@@ -15,7 +15,49 @@ export interface Member {
   readonly file: TiffFile;
 }
 
+const SCANNED = 4096;
+const OPEN = 32;
+
+/** Sources of a set of which only the last used ones are open: a set may have more files than a process may hold open. */
+class Sources {
+  readonly #open = new Map<string, Promise<ByteSource>>();
+
+  constructor(readonly tree: InputTree) {}
+
+  async get(name: string): Promise<ByteSource> {
+    const { name: path, size } = await this.#real(name);
+    return {
+      name: path,
+      size,
+      read: async (offset, length) => (await this.#real(name)).read(offset, length),
+      close: async () => {},
+    };
+  }
+
+  async #real(name: string): Promise<ByteSource> {
+    const known = this.#open.get(name);
+    if (known) return known;
+    if (this.#open.size >= OPEN) await this.#drop(this.#open.keys().next().value as string);
+    const made = this.tree.open(name);
+    this.#open.set(name, made);
+    made.catch(() => this.#open.delete(name));
+    return made;
+  }
+
+  async #drop(name: string): Promise<void> {
+    const source = this.#open.get(name);
+    this.#open.delete(name);
+    await (await source)?.close();
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.#open.keys()]) await this.#drop(name);
+  }
+}
+
 export class Members {
+  readonly #sources: Sources;
+  #byUuid: Promise<ReadonlyMap<string, string>> | undefined;
   readonly #members = new Map<string, Promise<Member | undefined>>();
 
   constructor(
@@ -27,7 +69,9 @@ export class Members {
     /** All blocks name one file: it is this one, whatever its name is today. */
     readonly alone: boolean,
     readonly report: Report,
-  ) {}
+  ) {
+    this.#sources = new Sources(tree);
+  }
 
   /** The file that a block speaks of; undefined (reported once) where it cannot be had. */
   async find(block: TiffDataBlock): Promise<Member | undefined> {
@@ -38,22 +82,65 @@ export class Members {
         this.report.add('OMETIFF_UUID', '', `TiffData names ${uuid}, the file is ${this.ownUuid}`);
       return this.own;
     }
-    if (fileName === undefined) {
-      this.report.add('OMETIFF_MEMBER', '', uuid === undefined ? 'TiffData names no file' : `no file name for ${uuid}`);
-      return undefined;
-    }
-    let member = this.#members.get(fileName);
+    const key = `${fileName ?? ''}\n${uuid ?? ''}`;
+    let member = this.#members.get(key);
     if (!member) {
-      member = this.#open(fileName, uuid);
-      this.#members.set(fileName, member);
+      member = this.#locate(fileName, uuid);
+      this.#members.set(key, member);
     }
     return member;
   }
 
-  async #open(fileName: string, uuid: string | undefined): Promise<Member | undefined> {
-    const name = fileName.split(/[\\/]/).at(-1)!;
+  /** By name, else by UUID among the files beside this one. */
+  async #locate(fileName: string | undefined, uuid: string | undefined): Promise<Member | undefined> {
+    const name = fileName?.split(/[\\/]/).at(-1);
+    if (fileName !== undefined && name !== fileName)
+      this.report.add(
+        'OMETIFF_MEMBER',
+        '',
+        `${fileName} names a folder; files of a set lie beside each other`,
+        'warning',
+      );
+    const exists = name !== undefined && (await this.tree.list('')).some((entry) => entry.name === name);
+    if (exists) return this.#open(name, uuid);
+    const found = uuid === undefined ? undefined : (await this.#scan()).get(uuid);
+    if (found === undefined) {
+      this.report.add(
+        'OMETIFF_MEMBER',
+        '',
+        name === undefined ? `there is no file of ${uuid ?? 'a block without name'}` : `there is no ${name}`,
+      );
+      return undefined;
+    }
+    if (name !== undefined) this.report.add('OMETIFF_MEMBER', '', `${name} is called ${found} today`, 'warning');
+    return found === this.tree.name && this.own ? this.own : this.#open(found, uuid);
+  }
+
+  /** Names of TIFFs beside this one by the UUIDs of their root elements. */
+  #scan(): Promise<ReadonlyMap<string, string>> {
+    this.#byUuid ??= (async () => {
+      const names = (await this.tree.list('')).filter(
+        (entry) => !entry.folder && /\.(tiff?|tf[28]|btf)$/i.test(entry.name),
+      );
+      const found = new Map<string, string>();
+      for (const { name } of names.slice(0, SCANNED)) {
+        try {
+          const source = await this.#sources.get(name);
+          const file = await parseTiff(source, this.limits, { first: 1 });
+          const uuid = rootUuid(((await file.ifds[0]?.text(TAG.ImageDescription)) ?? '').slice(0, 65536));
+          if (uuid !== undefined && !found.has(uuid)) found.set(uuid, name);
+        } catch (error) {
+          if (!(error instanceof ImgconvError)) throw error;
+        }
+      }
+      return found;
+    })();
+    return this.#byUuid;
+  }
+
+  async #open(name: string, uuid: string | undefined): Promise<Member | undefined> {
     try {
-      const source = await this.tree.open(name);
+      const source = await this.#sources.get(name);
       const file = await parseTiff(source, this.limits);
       const text = (await file.ifds[0]?.text(TAG.ImageDescription)) ?? '';
       const own = rootUuid(text.slice(0, 65536));
@@ -72,7 +159,7 @@ export class Members {
     }
   }
 
-  async close(): Promise<void> {
-    for (const member of this.#members.values()) await (await member)?.file.source.close();
+  close(): Promise<void> {
+    return this.#sources.close();
   }
 }
