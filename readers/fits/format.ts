@@ -5,8 +5,16 @@ export const fits: FormatReader = {
   name: 'FITS',
   extensions: ['.fits', '.fit', '.fts'],
   structure: 'One file; its primary array and every image extension become images.',
-  reads: ['8-, 16-, 32- and 64-bit integers, float, double; up to five axes and more', 'every header card as metadata'],
-  gaps: ['tile-compressed images, tables', 'scaling (BSCALE, BZERO) and world coordinates are kept as metadata'],
+  reads: [
+    'images in tiles compressed by Rice or gzip',
+    '8-, 16-, 32- and 64-bit integers, float, double; up to five axes and more',
+    'every header card as metadata',
+  ],
+  gaps: [
+    'tiles compressed by HCOMPRESS or PLIO, quantised floating point',
+    'tables',
+    'scaling (BSCALE, BZERO) and world coordinates are kept as metadata',
+  ],
   probe({ head, isFolder }): Verdict {
     if (isFolder || head.length < 80) return { score: 0, why: 'no FITS header' };
     const card = Buffer.from(head.buffer, head.byteOffset, 80).toString('latin1');

@@ -10,12 +10,21 @@ import {
 } from '../../src/containers/raw/blocks.js';
 import { outlineImage } from '../../src/containers/raw/model.js';
 import { orderSteps } from '../../src/containers/raw/steps.js';
-import type { Dataset, ImageSource, InputTree, OpenOptions, OriginalMetadata } from '../../src/core/contracts.js';
+import type { BlockMap } from '../../src/core/blocks.js';
+import type {
+  ByteSource,
+  Dataset,
+  ImageSource,
+  InputTree,
+  OpenOptions,
+  OriginalMetadata,
+} from '../../src/core/contracts.js';
 import { ImgconvError, unsupported } from '../../src/core/errors.js';
 import type { OmeImage, Quantity } from '../../src/core/ome.js';
 import { positive } from '../../src/core/ome-build.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
 import { type Hdu, readHdu, UNIT } from './header.js';
+import { imageOfTiles, tileBlocks, tileObstacle } from './tiles.js';
 
 const TYPES: Readonly<Record<number, PixelType>> = {
   8: 'uint8',
@@ -38,11 +47,7 @@ const LENGTHS: Readonly<Record<string, string>> = {
 };
 
 /** All units; a broken one ends the list with a notice, if an image came before it. */
-async function readAll(
-  input: InputTree,
-  source: Awaited<ReturnType<InputTree['open']>>,
-  options: OpenOptions,
-): Promise<Hdu[]> {
+async function readAll(input: InputTree, source: ByteSource, options: OpenOptions): Promise<Hdu[]> {
   const list: Hdu[] = [];
   for (let at = 0; at < source.size; ) {
     options.signal?.throwIfAborted();
@@ -100,19 +105,44 @@ function tellScale({ values }: Hdu, name: string, options: OpenOptions): void {
   options.notice({ code: 'VALUE_SCALE', rank: 'info', text });
 }
 
+function isTiled({ kind, values }: Hdu): boolean {
+  return kind === 'BINTABLE' && values.get('ZIMAGE') === 'T';
+}
+
+function plainBlocks(source: ByteSource, hdu: Hdu, axes: readonly StoredAxis[], options: OpenOptions): BlockMap {
+  const { offset } = hdu;
+  const file = source.name;
+  const bits = Math.abs(hdu.bitpix);
+  const available = Math.max(0, source.size - offset);
+  const cut = checkExtent(file, storedBytes(axes, bits), available, storedBytes(axes.slice(0, 2), bits));
+  if (cut) options.notice({ code: 'TRUNCATED', rank: 'damage', text: cut });
+  const codecs = orderSteps(bits / 8, false);
+  return rawBlocks({ file, offset, available, axes, bits, codecs, maxBlocks: options.limits.directories });
+}
+
 export async function openFits(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const source = await input.open();
   try {
     const file = source.name;
     const hdus = await readAll(input, source, options);
-    const pictures = hdus.filter((hdu) => (hdu.kind === 'SIMPLE' || hdu.kind === 'IMAGE') && hdu.length > 0);
+    const obstacles: string[] = [];
+    const pictures = hdus.filter((hdu) => {
+      if (!isTiled(hdu)) return (hdu.kind === 'SIMPLE' || hdu.kind === 'IMAGE') && hdu.length > 0;
+      const obstacle = tileObstacle(hdu);
+      if (obstacle) obstacles.push(obstacle);
+      return !obstacle;
+    });
     if (pictures.length === 0) {
-      const packed = hdus.some((hdu) => hdu.values.get('ZIMAGE') === 'T');
-      const what = packed ? 'its images are tile-compressed' : `it holds ${hdus.map((hdu) => hdu.kind).join(', ')}`;
+      const kinds = `it holds ${hdus.map((hdu) => hdu.kind).join(', ')}`;
+      const what = obstacles.length > 0 ? `tiles with ${obstacles[0]} are not supported` : kinds;
       throw unsupported('FITS_NO_IMAGE', `${file}: no image that can be read: ${what}`, { file });
     }
-    if (hdus.some((hdu) => hdu.values.get('ZIMAGE') === 'T')) {
-      options.notice({ code: 'FITS_COMPRESSED', rank: 'loss', text: `${file}: tile-compressed images are left out` });
+    for (const obstacle of obstacles) {
+      options.notice({
+        code: 'FITS_TILES',
+        rank: 'loss',
+        text: `${file}: an image is left out: tiles with ${obstacle}`,
+      });
     }
     const images: ImageSource[] = [];
     const omeImages: OmeImage[] = [];
@@ -122,27 +152,17 @@ export async function openFits(input: InputTree, options: OpenOptions): Promise<
       const image = pictures.length > 1 && index >= 0 ? index : undefined;
       for (const [key, value] of hdu.cards) original.push({ ...(image === undefined ? {} : { image }), key, value });
     }
-    for (const [index, hdu] of pictures.entries()) {
+    for (const [index, found] of pictures.entries()) {
+      const tiled = isTiled(found);
+      const hdu = tiled ? imageOfTiles(found) : found;
       const title = hdu.values.get('EXTNAME');
       const name = pictures.length === 1 ? input.name : `${input.name} #${index + 1}${title ? ` ${title}` : ''}`;
       const type = TYPES[hdu.bitpix]!;
-      const bits = Math.abs(hdu.bitpix);
       const axes = axesOf(hdu);
-      const plane = storedBytes(axes.slice(0, 2), bits);
-      const available = Math.max(0, source.size - hdu.offset);
-      const cut = checkExtent(file, storedBytes(axes, bits), available, plane);
-      if (cut) options.notice({ code: 'TRUNCATED', rank: 'damage', text: cut });
       tellScale(hdu, name, options);
-      const codecs = orderSteps(bits / 8, false);
-      const blocks = rawBlocks({
-        file,
-        offset: hdu.offset,
-        available,
-        axes,
-        bits,
-        codecs,
-        maxBlocks: options.limits.directories,
-      });
+      const blocks = tiled
+        ? await tileBlocks(source, hdu, axes, options.limits)
+        : plainBlocks(source, hdu, axes, options);
       const shape = shapeOf(axes);
       images.push({ name, role: 'pixels', type, levels: [{ shape, blocks }] });
       const Description = hdu.values.get('OBJECT') || hdu.values.get('TITLE');

@@ -37,6 +37,7 @@ const byteCodecs: readonly Entry[] = [
 
 /** Plain arrays that are packed or written as text. */
 const arrayCodecs: readonly Entry[] = [
+  ['rice', async () => (await import('./rice.js')).rice],
   ['bzip2', async () => (await import('./bzip2.js')).bzip2],
   ['ascii', async () => (await import('./text-numbers.js')).ascii],
   ['hex', async () => (await import('./text-numbers.js')).hex],

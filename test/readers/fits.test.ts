@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeFixtures, openWith } from './fixture-suite.js';
 
-describeFixtures('fits', ['int16.fits', 'extensions.fits', 'five.fits']);
+describeFixtures('fits', ['int16.fits', 'extensions.fits', 'five.fits', 'rice16.fits']);
 
 describe('fits', () => {
   it('cards, date, title, pixel size', async () => {
