@@ -14,9 +14,12 @@ import type { OmeImage } from '../../src/core/ome.js';
 import { simpleImage } from '../../src/core/ome-build.js';
 
 const DEEPEST = 16;
+const MOST_ROWS = 1000;
 
 interface Found {
   readonly arrays: Object5[];
+  /** One dimension: images of one row, where there is nothing else. */
+  readonly rowsOnly: Object5[];
   readonly rows: OriginalMetadata[];
   readonly skipped: string[];
 }
@@ -44,7 +47,10 @@ async function collect(
     }
     const { type, space } = object.dataset;
     if (space.shape.length < 2 || !pixelTypeOf(type)) {
-      found.rows.push(...attributeRows(path, object.attributes));
+      // Scales of axes (EMD) are no spectra.
+      const row = space.shape.length === 1 && !space.empty && pixelTypeOf(type) && !/^dim\d+$/.test(link.name);
+      if (row && found.rowsOnly.length < MOST_ROWS) found.rowsOnly.push(object);
+      else found.rows.push(...attributeRows(path, object.attributes));
       continue;
     }
     found.arrays.push(object);
@@ -115,21 +121,22 @@ async function openArray(
 export async function openArrays(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const objects = await hdf5Of(input, options.limits);
   const file = objects.file.name;
-  const found: Found = { arrays: [], rows: [], skipped: [] };
+  const found: Found = { arrays: [], rowsOnly: [], rows: [], skipped: [] };
   await collect(objects, await objects.root(), DEEPEST, found, options);
   if (found.skipped.length > 0) {
     const text = `arrays in other files are left out: ${found.skipped.slice(0, 3).join(', ')}`;
     options.notice({ code: 'HDF5_EXTERNAL', rank: 'loss', text });
   }
+  const arrays = found.arrays.length > 0 ? found.arrays : found.rowsOnly;
   const opened: Opened[] = [];
   const rows = [...found.rows];
-  for (const object of found.arrays) {
-    const name = found.arrays.length === 1 ? input.name : object.path;
+  for (const object of arrays) {
+    const name = arrays.length === 1 ? input.name : object.path;
     try {
       opened.push(await openArray(objects, object, opened.length, name, options));
       rows.push(...attributeRows(object.path, object.attributes, opened.length - 1));
     } catch (error) {
-      if (!(error instanceof ImgconvError) || found.arrays.length === 1 || error.blame === 'io') throw error;
+      if (!(error instanceof ImgconvError) || arrays.length === 1 || error.blame === 'io') throw error;
       const rank = error.blame === 'format' ? 'damage' : 'loss';
       options.notice({ code: error.code, rank, text: `left out: ${error.message}` });
     }
