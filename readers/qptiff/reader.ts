@@ -5,7 +5,7 @@ import { describeTags, listTags } from '../../src/containers/tiff/metadata.js';
 import { imageSource, omeImage } from '../../src/containers/tiff/model.js';
 import { openTiff } from '../../src/containers/tiff/open.js';
 import { planeKey, type TiffPage } from '../../src/containers/tiff/page.js';
-import { buildPyramid, readablePages } from '../../src/containers/tiff/pyramid.js';
+import { buildPyramid, isSmallerCopy, readablePages } from '../../src/containers/tiff/pyramid.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import { child, numberAt, textAt, type XmlElement } from '../../src/containers/xml/element.js';
 import { parseXml } from '../../src/containers/xml/parse.js';
@@ -88,6 +88,8 @@ export async function openQptiff(input: InputTree, options: OpenOptions): Promis
     throw formatError('QPTIFF_EMPTY', 'the first page is not of full resolution', { file: file.source.name });
   const sizes = new Map<string, QpiPage[]>();
   for (const each of main) {
+    // Levels come after the full size and are smaller.
+    if (!full.includes(each) && !isSmallerCopy(each.page, first.page)) continue;
     const key = planeKey(each.page);
     sizes.set(key, [...(sizes.get(key) ?? []), each]);
   }

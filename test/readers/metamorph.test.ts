@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { binningOf, exposureOf, parseProperties, timeOf } from '../../readers/metamorph/description.js';
+import { parseHtd } from '../../readers/metamorph/htd.js';
 import { memberName, parseNd } from '../../readers/metamorph/nd.js';
 import { describeVendor, openBest } from './vendor-suite.js';
 
@@ -104,6 +105,33 @@ describe('metamorph: sets', () => {
     );
     expect(() => parseNd('"Other", 1', 'x.nd')).toThrow(/NDInfoFile/);
     expect(() => parseNd('"NDInfoFile", 1\n"DoWave", TRUE\n"NWavelengths", 99999999', 'x.nd')).toThrow(/NWavelengths/);
+  });
+});
+
+describe('metamorph: plates', () => {
+  it('wells, sites, waves, times', async () => {
+    const { dataset } = await open('plate.HTD');
+    expect(dataset.missing).toEqual(['TimePoint_2/plate_B03_s4_w1.TIF']);
+    expect(dataset.ome.Images.map(({ Name }) => Name)).toEqual([
+      'A02 site 1',
+      'A02 site 4',
+      'B03 site 1',
+      'B03 site 4',
+    ]);
+    const [plate] = dataset.ome.Plates!;
+    expect(plate).toMatchObject({ Name: 'plate', Rows: 2, Columns: 3, Description: '2t-2w-2s' });
+    expect(
+      plate!.Wells.map(({ Row, Column, WellSamples }) => [Row, Column, WellSamples.map(({ ImageRef }) => ImageRef)]),
+    ).toEqual([
+      [0, 1, ['Image:0', 'Image:1']],
+      [1, 2, ['Image:2', 'Image:3']],
+    ]);
+    expect(dataset.ome.Images[0]!.Pixels.Channels.map(({ Name }) => Name)).toEqual(['DAPI', 'FITC']);
+  });
+
+  it('numbers beyond reason', () => {
+    expect(() => parseHtd('"HTSInfoFile", 1\n"XWells", 4000', 'x')).toThrow(/XWells/);
+    expect(() => parseHtd('"Other", 1', 'x')).toThrow(/HTSInfoFile/);
   });
 });
 
