@@ -13,6 +13,7 @@ import { gif } from './gif/format.js';
 import { hdf5 } from './hdf5/format.js';
 import { hdr } from './hdr/format.js';
 import { ico } from './ico/format.js';
+import { ics } from './ics/format.js';
 import { imagejTiff } from './imagej-tiff/format.js';
 import { ims } from './ims/format.js';
 import { ionpathMibi } from './ionpath-mibi/format.js';
@@ -77,6 +78,7 @@ export const readers: readonly FormatReader[] = [
   nrrd,
   metaimage,
   fits,
+  ics,
   nifti,
   analyze,
   mrc,
