@@ -1,6 +1,7 @@
 // One image of an OME-TIFF: its planes against the XML, its sub-resolutions, its pixels. OME-TIFF specification.
 
 import type { PixelStorage } from '../../containers/ome-xml/document.js';
+import type { TiffFile } from '../../containers/tiff/file.js';
 import type { TiffIfd } from '../../containers/tiff/ifd.js';
 import { buildLevel } from '../../containers/tiff/level.js';
 import { gridKey, planeKey, type TiffPage } from '../../containers/tiff/page.js';
@@ -143,6 +144,15 @@ function typeOf({ bits, parts, type }: TiffPage): string {
   return bits === 1 ? 'bit' : type;
 }
 
+const mainChains = new WeakMap<TiffFile, ReadonlySet<number>>();
+
+/** Positions of the directories of the main chain. */
+function mainOffsets(file: TiffFile): ReadonlySet<number> {
+  const known = mainChains.get(file) ?? new Set(file.ifds.map(({ offset }) => offset));
+  mainChains.set(file, known);
+  return known;
+}
+
 async function describeSubs(ifd: TiffIfd, page: TiffPage, where: string, report: Report): Promise<readonly TiffPage[]> {
   const offsets = (await ifd.numbers(TAG.SubIFDs)) ?? [];
   const subs: TiffPage[] = [];
@@ -177,7 +187,7 @@ async function describeSubs(ifd: TiffIfd, page: TiffPage, where: string, report:
         `${found.samples} × ${typeOf(found)}, the image has ${page.samples} × ${typeOf(page)}`,
       );
     if (!found.reduced) report.add('OMETIFF_SUBIFD_FLAG', place, 'NewSubfileType lacks bit 0');
-    if (ifd.file.ifds.some((main) => main.offset === sub.offset))
+    if (mainOffsets(ifd.file).has(sub.offset))
       report.add('OMETIFF_SUBIFD', place, 'the sub-resolution is in the main chain of directories, too');
     subs.push(found);
     last = found;
