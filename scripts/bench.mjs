@@ -2,6 +2,7 @@
 // Needs ../shared/bench (inputs, reference converter, race) and Python with numpy, scipy, tifffile, imagecodecs, tensorstore;
 // (and pyvips with pyvips-binary for the rows `TIFF`). IMGCONV_BENCH_PYTHON names that Python (default: .venv/bin/python, then python3),
 // IMGCONV_BENCH_INPUTS the folder of the inputs, IMGCONV_BENCH_DIR that of the outputs.
+// Rows CZI, ND2, SVS and DICOM compare with the bare decoding of the files' blocks instead: scripts/bench-formats.py.
 // Trust ratios of one run: machines are noisy.
 
 import { spawnSync } from 'node:child_process';
@@ -99,6 +100,13 @@ for (const name of rows) race(name, racers(join(inputs, FILES[name][1])));
 for (const name of tiffRows) {
   const [file, other, options] = TIFF_ROWS[name];
   race(name, tiffRacers(join(inputs, FILES[file][1]), other, options));
+}
+const formats = ['CZI', 'ND2', 'SVS', 'DICOM'].filter(isWanted);
+if (formats.length > 0) {
+  const script = join(root, 'scripts/bench-formats.py');
+  const args = [script, inputs, rounds, process.env.IMGCONV_BENCH_DIR ?? '', imgconv, ...formats];
+  const { status } = spawnSync(python, args, { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
 }
 if (wanted.length === 0 || wanted.includes('start')) {
   race('start-up', [
