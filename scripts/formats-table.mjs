@@ -1,7 +1,7 @@
 // Writes the generated parts of README.md: the tables of formats (from the registries) and of options (from the flags).
-// `--check` changes nothing and fails where they are out of date.
+// `--check` changes nothing and fails where they are out of date, or where a reader lacks its page in docs/formats or its NOTES.md.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -73,6 +73,16 @@ function optionsTable(flags) {
     .join('\n\n');
 }
 
+/** Readers that live in the folder of another one. */
+const FOLDER = { analyze: 'nifti', oib: 'oif' };
+
+/** What every reader must bring along, and some don't. */
+function missingPages(readers) {
+  return readers
+    .flatMap(({ id }) => [`docs/formats/${id}.md`, `readers/${FOLDER[id] ?? id}/NOTES.md`])
+    .filter((path) => !existsSync(join(root, path)));
+}
+
 function replacePart(text, name, body) {
   const [start, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
   const from = text.indexOf(start);
@@ -93,6 +103,8 @@ const parts = {
 };
 const after = Object.entries(parts).reduce((text, [name, body]) => replacePart(text, name, body), before);
 if (process.argv.includes('--check')) {
+  const missing = missingPages(loaded.listFormats().read);
+  for (const path of missing) process.stderr.write(`${path} is missing\n`);
   if (after !== before) process.stderr.write('README.md is out of date: run `npm run docs:formats`\n');
-  process.exitCode = after === before ? 0 : 1;
+  process.exitCode = after === before && missing.length === 0 ? 0 : 1;
 } else if (after !== before) writeFileSync(path, after);
