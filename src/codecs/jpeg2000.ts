@@ -4,11 +4,15 @@
 //   color  'ycbcr': three 8-bit components are YCbCr without the stream's own transform and become RGB · 'none' (default)
 // Output: interleaved samples of the code stream (palettes of a JP2 file are not applied), one byte up to 8 bits, two up to 16, else four,
 // little-endian; signed components in two's complement; subsampled components repeated. Pixels equal OpenJPEG's.
+//
+// Encoded: 8- and 16-bit integers, three samples with the stream's own colour transform, lossless unless there is a parameter
+//   bitsPerPixel  number: bits a pixel (all samples together) that the stream may take
 
 import type { Codec } from './contract.js';
 import { htj2k } from './htj2k.js';
 import { fitBlock } from './image-block.js';
 import { decodeCodeStream } from './jpeg2000/decoder.js';
+import { encodeCodeStream } from './jpeg2000/encoder.js';
 import { readSize } from './jpeg2000/size.js';
 
 export const jpeg2000: Codec = {
@@ -18,6 +22,12 @@ export const jpeg2000: Codec = {
     const image = decodeCodeStream(context.kernels, input, context.maxBytes);
     if (step.color === 'ycbcr' && image.samples === 3 && image.size === 1) toRgb(image.pixels);
     return fitBlock('JPEG 2000', image, context.block);
+  },
+  encode(input, step, { kernels, block }) {
+    const { bitsPerPixel } = step;
+    return encodeCodeStream(kernels, input, block, {
+      bitsPerPixel: typeof bitsPerPixel === 'number' ? bitsPerPixel : undefined,
+    });
   },
 };
 

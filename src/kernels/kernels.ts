@@ -213,6 +213,30 @@ export interface KernelExports {
     float: number,
     scratch: number,
   ): void;
+  j2kEncodeBlock(
+    memory: number,
+    src: number,
+    stride: number,
+    w: number,
+    h: number,
+    orientation: number,
+    dst: number,
+    passes: number,
+    result: number,
+  ): void;
+  j2kLoad(
+    dst: number,
+    src: number,
+    n: number,
+    step: number,
+    size: number,
+    signed: number,
+    shift: number,
+    float: number,
+  ): void;
+  j2kForwardColor(p0: number, p1: number, p2: number, n: number, float: number): void;
+  j2kAnalyse(plane: number, stride: number, w: number, h: number, float: number, scratch: number): void;
+  j2kQuantise(plane: number, stride: number, w: number, h: number, inverseStep: number): void;
   j2kColor(p0: number, p1: number, p2: number, n: number, float: number): void;
   j2kStore(
     dst: number,

@@ -15,6 +15,8 @@ export { jpeglsScan } from './jpegls/scan';
 export { j2kBlock, j2kBlockMemory } from './jpeg2000/block';
 export { j2kSynthesise, j2kSynthesisMemory } from './jpeg2000/wavelet';
 export { j2kColor, j2kStore } from './jpeg2000/pixels';
+export { j2kEncodeBlock } from './jpeg2000/encode';
+export { j2kLoad, j2kForwardColor, j2kAnalyse, j2kQuantise } from './jpeg2000/forward';
 
 /** First byte behind static data. */
 export { __heap_base };

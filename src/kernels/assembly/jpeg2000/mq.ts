@@ -31,7 +31,7 @@ let bp: usize = 0;
 let start: i32 = 0;
 
 /** For each state << 1 | symbol the context after the more and after the less probable symbol. */
-const AFTER: usize = memory.data(47 * 2 * 8, 8);
+export const AFTER: usize = memory.data(47 * 2 * 8, 8);
 
 function contextAt(state: i32, symbol: u32): u32 {
   return (<u32>load<u16>(STATES + (<usize>state << 3)) << 16) | (<u32>state << 1) | symbol;

@@ -5,33 +5,38 @@
 // with elements of LANES numbers, or of one.
 
 // @ts-ignore: decorator
-@inline const LANES = 16;
+@inline export const LANES = 16;
 
 /** Repeat the first and last of `n` elements of `bytes` bytes. */
 // @ts-ignore: decorator
-@inline function extend(array: usize, n: i32, bytes: usize): void {
+@inline export function extend(array: usize, n: i32, bytes: usize): void {
   if (n == 0) return;
   memory.copy(array - bytes, array, bytes);
   memory.copy(array + <usize>n * bytes, array + <usize>(n - 1) * bytes, bytes);
 }
 
-/** dst -= (a + b + 2) >> 2, or dst += (a + b) >> 1. May write up to three numbers too many. */
-function liftInteger(dst: usize, a: usize, b: usize, count: i32, low: bool): void {
+/**
+ * dst -= (a + b + 2) >> 2 for low coefficients, dst += (a + b) >> 1 for high ones; signs turned in `forward` direction. May write up to
+ * three numbers too many.
+ */
+export function liftInteger(dst: usize, a: usize, b: usize, count: i32, low: bool, forward: bool = false): void {
   const end = dst + (<usize>count << 2);
-  if (low) {
-    const two = i32x4.splat(2);
+  const bias = i32x4.splat(low ? 2 : 0);
+  const shift = low ? 2 : 1;
+  if (low != forward) {
     for (; dst < end; dst += 16, a += 16, b += 16) {
-      const sum = i32x4.add(i32x4.add(v128.load(a), v128.load(b)), two);
-      v128.store(dst, i32x4.sub(v128.load(dst), i32x4.shr_s(sum, 2)));
+      const sum = i32x4.add(i32x4.add(v128.load(a), v128.load(b)), bias);
+      v128.store(dst, i32x4.sub(v128.load(dst), i32x4.shr_s(sum, shift)));
     }
   } else {
     for (; dst < end; dst += 16, a += 16, b += 16) {
-      v128.store(dst, i32x4.add(v128.load(dst), i32x4.shr_s(i32x4.add(v128.load(a), v128.load(b)), 1)));
+      const sum = i32x4.add(i32x4.add(v128.load(a), v128.load(b)), bias);
+      v128.store(dst, i32x4.add(v128.load(dst), i32x4.shr_s(sum, shift)));
     }
   }
 }
 
-function liftFloat(dst: usize, a: usize, b: usize, count: i32, factor: f32): void {
+export function liftFloat(dst: usize, a: usize, b: usize, count: i32, factor: f32): void {
   const end = dst + (<usize>count << 2);
   const c = f32x4.splat(factor);
   for (; dst < end; dst += 16, a += 16, b += 16) {
@@ -39,7 +44,7 @@ function liftFloat(dst: usize, a: usize, b: usize, count: i32, factor: f32): voi
   }
 }
 
-function scale(dst: usize, count: i32, factor: f32): void {
+export function scale(dst: usize, count: i32, factor: f32): void {
   const end = dst + (<usize>count << 2);
   const c = f32x4.splat(factor);
   for (; dst < end; dst += 16) v128.store(dst, f32x4.mul(v128.load(dst), c));
@@ -77,7 +82,7 @@ function synthesise(low: usize, lows: i32, high: usize, highs: i32, odd: bool, l
 
 /** `bytes` is 64, or less at the right edge. */
 // @ts-ignore: decorator
-@inline function copyStrip(dst: usize, src: usize, bytes: usize): void {
+@inline export function copyStrip(dst: usize, src: usize, bytes: usize): void {
   if (bytes == LANES * 4) {
     v128.store(dst, v128.load(src));
     v128.store(dst, v128.load(src, 16), 16);
