@@ -27,6 +27,7 @@ import { lof } from './lof/format.js';
 import { lsm } from './lsm/format.js';
 import { metaimage } from './metaimage/format.js';
 import { metamorph } from './metamorph/format.js';
+import { mgh } from './mgh/format.js';
 import { micromanager } from './micromanager/format.js';
 import { mrc } from './mrc/format.js';
 import { n5 } from './n5/format.js';
@@ -45,6 +46,7 @@ import { png } from './png/format.js';
 import { pnm } from './pnm/format.js';
 import { psd } from './psd/format.js';
 import { qptiff } from './qptiff/format.js';
+import { scanimageTiff } from './scanimage-tiff/format.js';
 import { semTiff } from './sem-tiff/format.js';
 import { sgi } from './sgi/format.js';
 import { svs } from './svs/format.js';
@@ -80,6 +82,7 @@ export const readers: readonly FormatReader[] = [
   fits,
   ics,
   nifti,
+  mgh,
   analyze,
   mrc,
   omeTiff,
@@ -91,6 +94,7 @@ export const readers: readonly FormatReader[] = [
   qptiff,
   ionpathMibi,
   semTiff,
+  scanimageTiff,
   imagejTiff,
   tiff,
   bmp,

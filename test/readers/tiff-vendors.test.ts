@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { parseFacts } from '../../readers/ionpath-mibi/reader.js';
+import { dateOf, layoutOf, parseSettings } from '../../readers/scanimage-tiff/settings.js';
 import { feiDate, parseIni } from '../../readers/sem-tiff/fei.js';
 import { parseZeiss } from '../../readers/sem-tiff/zeiss.js';
 import { planeHashes, readManifest } from './fixture-suite.js';
@@ -9,6 +10,7 @@ import { describeVendor, openBest } from './vendor-suite.js';
 
 describeVendor('qptiff', ['small.qptiff']);
 describeVendor('ionpath-mibi', ['three.tiff']);
+describeVendor('scanimage-tiff', ['slow.tif', 'volumes.tif']);
 describeVendor('sem-tiff', ['fei.tif', 'zeiss.tif']);
 
 describe('qptiff', () => {
@@ -88,5 +90,31 @@ describe('sem-tiff', () => {
     expect(feiDate('13/13/2016', '12:00:01')).toBeUndefined();
     expect(parseIni('a=1\n[S]\nb=2=3').get('S.b')).toBe('2=3');
     expect(parseZeiss('AP_WD\nWD = 3.9 mm\nAP_X\n').get('AP_WD')).toEqual({ label: 'WD', value: '3.9 mm' });
+  });
+});
+
+describe('scanimage-tiff', () => {
+  it('names, times, date', async () => {
+    const slow = (await openBest('scanimage-tiff', 'fixtures/scanimage-tiff/slow.tif')).dataset.ome.Images[0]!;
+    expect(slow.AcquisitionDate).toBe('2016-05-12T10:22:31');
+    expect(slow.Pixels.Channels.map(({ Name }) => Name)).toEqual(['Channel 1', 'Channel 3']);
+    expect(slow.Pixels.TimeIncrement).toBeUndefined();
+    const { dataset } = await openBest('scanimage-tiff', 'fixtures/scanimage-tiff/volumes.tif');
+    const { Pixels, AcquisitionDate } = dataset.ome.Images[0]!;
+    expect(AcquisitionDate).toBe('2016-05-12T10:22:31');
+    expect(Pixels.TimeIncrement).toEqual({ value: 0.1, unit: 's' });
+    expect(
+      Pixels.Planes!.find(({ TheT, TheC, TheZ }) => TheT === 1 && TheC === 1 && TheZ === 2)!.DeltaT!.value,
+    ).toBeCloseTo(5 / 32, 9);
+    expect(dataset.original).toContainEqual({ key: 'ScanImage SI.VERSION_MAJOR', value: "'2016'" });
+  });
+
+  it('settings that do not fit', () => {
+    const settings = parseSettings(
+      'state.acq.savingChannel1=1\rstate.acq.savingChannel2=1\rstate.acq.numberOfZSlices=4\r',
+    );
+    expect(layoutOf(settings, 7)).toEqual({ c: 1, z: 1, t: 7, framesFirst: false });
+    expect(layoutOf(settings, 6)).toEqual({ c: 2, z: 1, t: 3, framesFirst: false });
+    expect(dateOf(parseSettings('epoch = [2016 15 12 10 22 31]'))).toBeUndefined();
   });
 });
