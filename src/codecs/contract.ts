@@ -36,6 +36,11 @@ export interface Codec {
    * a stream that ends early but cleanly may return fewer bytes: the engine fills the rest and reports it.
    */
   decode?(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Whether a stored block can be handed on as it is: it has exactly the size, samples and depth that its place promises. Looks at headers
+   * alone. Absent: always. Never throws.
+   */
+  fits?(input: Uint8Array, step: CodecStep, block: BlockInfo): boolean;
   /** Same memory rules. Equal input and parameters give equal bytes on every platform. */
   encode?(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array | Promise<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 // Codec chains at work: modules are loaded once a thread, then run synchronously where they can.
 
-import type { Codec, CodecContext } from '../codecs/contract.js';
+import type { BlockInfo, Codec, CodecContext } from '../codecs/contract.js';
 import { codecTable } from '../codecs/table.js';
 import type { Chain } from '../core/blocks.js';
 import { unsupported } from '../core/errors.js';
@@ -36,6 +36,13 @@ export class Codecs {
       bytes = result;
     }
     return bytes;
+  }
+
+  /** Whether stored bytes are the block that their place promises, to be handed on as they are. */
+  fits(input: Uint8Array, chain: Chain, block: BlockInfo): boolean {
+    const [step] = chain.codecs;
+    const codec = step && this.#loaded.get(step.id);
+    return !codec?.fits || codec.fits(input, step!, block);
   }
 
   /** Pixels to stored bytes: the chain backwards. */

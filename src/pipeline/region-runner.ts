@@ -1,8 +1,8 @@
 // Converts one region: reads bands of rows, cuts them into chunks, and halves them on into the next levels while they are in memory.
 // Each level has one buffer, [channel][plane][rows][width]: rows collect until they fill a row of chunks, then they are written and halved.
 
-import type { CodecContext } from '../codecs/contract.js';
-import { map2, type Region, type Tczyx } from '../core/geometry.js';
+import type { BlockInfo, CodecContext } from '../codecs/contract.js';
+import { map2, pixelCount, type Region, type Tczyx } from '../core/geometry.js';
 import { bytesPerSample } from '../core/pixel-type.js';
 import type { FilePool } from '../io/files.js';
 import { KERNEL_TYPES, type Kernels } from '../kernels/kernels.js';
@@ -317,18 +317,17 @@ export class RegionRunner {
       kernels,
       position: map2(position, output.chunk, (p, n) => p * n),
       maxBytes: this.job.blockBytes,
-      block: {
-        width: dims[4],
-        height: dims[3],
-        depth: dims[2],
-        samples: dims[1],
-        type: this.#image.type,
-        bytes: count * size,
-      },
+      block: this.#block(dims),
     };
     let bytes = codecs.encode(kernels.view(target, count * size), output.chain, context);
     if (bytes instanceof Promise) bytes = await bytes;
     level.writer.put(position, bytes);
+  }
+
+  #block(shape: Tczyx): BlockInfo {
+    const [, samples, depth, height, width] = shape;
+    const { type } = this.#image;
+    return { width, height, depth, samples, type, bytes: pixelCount(shape) * this.#size };
   }
 
   #position(group: Group, level: LevelBuffer, c: number, z: number, row: number, x: number): Tczyx {
@@ -355,7 +354,10 @@ export class RegionRunner {
       level.y + row,
       level.x + x,
     ];
-    return this.#reader.stored(map2(start, layout.block, (s, n) => Math.floor(s / n)));
+    const bytes = this.#reader.stored(map2(start, layout.block, (s, n) => Math.floor(s / n)));
+    if (!bytes) return undefined;
+    const { chain, chunk } = level.output;
+    return this.host.codecs.fits(bytes, chain, this.#block(chunk)) ? bytes : undefined;
   }
 
   /** Hand on every block of a band without decoding; false (and nothing written) if one is absent. */

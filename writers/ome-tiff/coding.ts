@@ -88,6 +88,7 @@ function refuse(text: string): ImgconvError {
 /** Coding of stored tiles that an OME-TIFF can take as they are; undefined where they do not fit. */
 export function storedCoding(
   level: Level,
+  type: PixelType,
   samples: number,
 ): { coding: TileCoding; tile: readonly [y: number, x: number] } | undefined {
   const { blocks } = level;
@@ -107,11 +108,11 @@ export function storedCoding(
     return undefined;
   // An absent tile has no bytes to hand on.
   if (address.first || address.length.some((n) => n <= 0) || address.offset.some((n) => n < 0)) return undefined;
-  const coding = codingOf(chain, order);
+  const coding = codingOf(chain, order, type, samples);
   return coding && { coding, tile: [y, x] };
 }
 
-function codingOf(chain: Chain, order: string): TileCoding | undefined {
+function codingOf(chain: Chain, order: string, type: PixelType, samples: number): TileCoding | undefined {
   const [first, second, third] = chain.codecs;
   const kept = { chain: { ...chain, order }, ycbcr: false, lossy: false };
   const predictor = second?.id === 'predictor' ? 2 : 1;
@@ -124,15 +125,17 @@ function codingOf(chain: Chain, order: string): TileCoding | undefined {
     case 'zstd':
       return { ...kept, compression: CODE[first.id], predictor, name: first.id };
     case 'jpeg': {
-      const { tables, color } = first;
-      if (second) return undefined;
+      const { tables, color, header } = first;
+      // 12 bits, four components: few readers of OME-TIFF take them. Colours that the stream alone tells cannot be named in a tag.
+      const known = samples === 1 || color === 'ycbcr' || color === 'rgb' || color === 'none';
+      if (second || header || type !== 'uint8' || !(samples === 1 || samples === 3) || !known) return undefined;
       const abbreviated = tables instanceof Uint8Array ? { tables } : {};
       return {
         ...kept,
         ...abbreviated,
         compression: CODE.jpeg,
         predictor: 1,
-        ycbcr: color === 'ycbcr',
+        ycbcr: samples === 3 && color === 'ycbcr',
         lossy: true,
         name: 'jpeg',
       };
@@ -172,8 +175,7 @@ export function levelCoding(
 ): TileCoding {
   const id =
     (Object.keys(CODE) as (keyof typeof CODE)[]).find((name) => CODE[name] === stored.compression) ?? 'deflate';
-  // JPEG of 12 bits, four components or lossless frames is handed on; what is computed from it is deflated.
-  const fits = id !== 'jpeg' || (source.type === 'uint8' && (samples === 1 || samples === 3));
+  const fits = id !== 'jpeg2000';
   return tileCoding(fits ? id : 'deflate', source.type, samples, options, categorical);
 }
 

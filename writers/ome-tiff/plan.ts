@@ -6,6 +6,7 @@ import { unsupported } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { OmeChannel, OmeImage, OmeModel } from '../../src/core/ome.js';
 import { pickParts } from '../../src/core/pick.js';
+import type { PixelType } from '../../src/core/pixel-type.js';
 import { type ImagePick, pickedShape, selectModel } from '../../src/core/select.js';
 import type { Reduction } from '../../src/pipeline/contract.js';
 import { halfSize, levelCoding, storedCoding, type TileCoding, tileCoding, tileSize } from './coding.js';
@@ -155,7 +156,7 @@ function planLevels(
 ): readonly [TiffLevel, ...TiffLevel[]] {
   const mean = reduction === 'mean';
   const categorical = source.categorical === true || source.palette !== undefined;
-  const stored = pick.crop ? undefined : handOn(source.levels[0], samples, options);
+  const stored = pick.crop ? undefined : handOn(source.levels[0], source.type, samples, options);
   const chosen = options.compression === 'auto' ? 'deflate' : options.compression;
   const coding = stored
     ? levelCoding(stored.coding, source, samples, options, categorical)
@@ -169,7 +170,7 @@ function planLevels(
     if (single || (options.resolutions === undefined ? small : levels.length >= options.resolutions)) return levels;
     const half: Tczyx = [shape[0], shape[1], shape[2], Math.ceil(last.shape[3] / 2), Math.ceil(last.shape[4] / 2)];
     const reuse = pick.crop ? undefined : findStored(source, shape, half, levels.length);
-    const passed = reuse && stored && handOn(reuse, samples, options);
+    const passed = reuse && stored && handOn(reuse, source.type, samples, options);
     const fine =
       levels.length === 1 && stored && mean && !pick.crop ? halfSize(source.levels[0], stored.coding) : undefined;
     const level = reuse && (passed || options.reuseLevels) ? reuse : fine;
@@ -185,8 +186,13 @@ function planLevels(
   }
 }
 
-function handOn(level: Level, samples: number, options: OmeTiffOptions): ReturnType<typeof storedCoding> {
-  const found = storedCoding(level, samples);
+function handOn(
+  level: Level,
+  type: PixelType,
+  samples: number,
+  options: OmeTiffOptions,
+): ReturnType<typeof storedCoding> {
+  const found = storedCoding(level, type, samples);
   return found && wanted(found.coding, options) ? found : undefined;
 }
 

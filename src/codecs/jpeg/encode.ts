@@ -5,7 +5,8 @@
 //   color        'ycbcr' (default for 3 samples): coded as YCbCr · 'rgb': as they are · 'none' (default for 1 sample)
 //   subsampling  '420' (default with ycbcr): chroma at half width and height · '444'
 //   planar       true: the samples of the block come plane by plane
-//   tables       Uint8Array, or true: quantisation and Huffman tables are kept elsewhere (`jpegTables`) and left out of the stream
+//   tables       true, or what `jpegTables` gives: quantisation and Huffman tables are kept elsewhere and left out of the stream. Other tables
+//                (of a file whose tiles are handed on, but for this one) are not ours: the stream brings its own.
 
 import type { CodecStep } from '../../core/blocks.js';
 import { ImgconvError } from '../../core/errors.js';
@@ -14,7 +15,7 @@ import type { CodecContext } from '../contract.js';
 import { inputPointer, outputPointer, result } from '../memory.js';
 import { flag, whole, word } from '../parameters.js';
 import { STANDARD_AC, STANDARD_DC } from './standard.js';
-import { type FrameComponent, huffmanCodes, quantisation, streamHead, tableSegments } from './tables.js';
+import { type FrameComponent, huffmanCodes, jpegTables, quantisation, streamHead, tableSegments } from './tables.js';
 
 const LARGEST = 65_535;
 /** Fields of the kernel's parameter block: see assembly/jpeg/encode.ts. */
@@ -36,6 +37,10 @@ interface Plan {
   readonly color: 'ycbcr' | 'rgb' | 'none';
   readonly planar: boolean;
   readonly head: Uint8Array;
+}
+
+function sameBytes(a: unknown, b: Uint8Array): boolean {
+  return a instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Plans of the steps at hand: tiles of one image share theirs. */
@@ -74,7 +79,7 @@ function planStream(step: CodecStep, { block }: CodecContext): Plan {
     : rgb
       ? [...'RGB'].map((letter) => plain(letter.charCodeAt(0)))
       : [plain(1)];
-  const elsewhere = step.tables !== undefined && step.tables !== false;
+  const elsewhere = step.tables === true || sameBytes(step.tables, jpegTables(quality, ycbcr));
   const marker = elsewhere ? 'none' : rgb && !ycbcr ? 'adobe-rgb' : 'jfif';
   const head = streamHead(width, height, components, elsewhere ? [] : tableSegments(quality, ycbcr), marker);
   return {
