@@ -17,11 +17,11 @@ async function has(input: InputTree, folder: string, name: RegExp): Promise<bool
   return (await input.list(folder)).some((entry) => !entry.folder && name.test(entry.name));
 }
 
-/** Folders of positions below the opened one ('' = itself) that hold separate images. */
-export async function imageFolders(input: InputTree): Promise<string[]> {
+/** Folders of positions below the opened one ('' = itself) that hold separate images; of the first `most` alone. */
+export async function imageFolders(input: InputTree, most = Number.POSITIVE_INFINITY): Promise<string[]> {
   const found: string[] = [];
   const folders = (await input.list('')).filter((entry) => entry.folder).map((entry) => entry.name);
-  for (const folder of ['', ...folders]) {
+  for (const folder of ['', ...folders.slice(0, most)]) {
     if ((await has(input, folder, /^metadata\.txt$/i)) && (await has(input, folder, IMAGE))) found.push(folder);
   }
   return found;
@@ -56,7 +56,8 @@ export const micromanager: FormatReader = {
   },
   async identify(input): Promise<Verdict> {
     if (input.isFolder) {
-      if ((await imageFolders(input)).length > 0) return { score: 75, why: `images with ${METADATA}` };
+      // Other data sets may have thousands of folders: a few tell.
+      if ((await imageFolders(input, 3)).length > 0) return { score: 75, why: `images with ${METADATA}` };
       const [stack] = await stackNames(input);
       return stack ? { score: 75, why: `stack ${stack}` } : { score: 0, why: 'no acquisition in it' };
     }
