@@ -11,6 +11,7 @@ import { formatError, unsupported } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
 import { type Box, readBoxes } from './boxes.js';
+import { tileBlocks } from './tiles.js';
 
 /** SIZ comes first; 3 bytes a component follow it. */
 const HEAD_BYTES = 2 ** 16;
@@ -33,10 +34,11 @@ export async function openJpeg2000(input: InputTree, options: OpenOptions): Prom
     );
     const shape: Tczyx = [1, components.length, 1, size.height, size.width];
     const space = colorSpace(boxes);
-    const codec: CodecStep = size.ht
-      ? { id: 'htj2k' }
-      : { id: 'jpeg2000', color: space === 18 && components.length === 3 ? 'ycbcr' : 'none' };
-    const blocks = wholeBlock({ file, ...stream, shape, type, codecs: [codec], limits: options.limits });
+    const conversion = space === 18 && components.length === 3 ? 'ycbcr' : 'none';
+    const codec: CodecStep = size.ht ? { id: 'htj2k' } : { id: 'jpeg2000', color: conversion };
+    const blocks =
+      (await tileBlocks(source, stream, size, shape, options.limits, conversion)) ??
+      wholeBlock({ file, ...stream, shape, type, codecs: [codec], limits: options.limits });
     const color = components.length === 3 || (components.length === 4 && space !== 12 && space !== 17);
     return rasterDataset({
       format: 'jpeg2000',

@@ -1,6 +1,7 @@
 // JPEG 2000 (ITU-T T.800), code stream or JP2 file. High-throughput streams are handed to `htj2k`.
 //
 // Parameters:
+//   header Uint8Array: main header of the stream, where the block is one of its tiles (all its tile-parts)
 //   color  'ycbcr': three 8-bit components are YCbCr without the stream's own transform and become RGB · 'none' (default)
 // Output: interleaved samples of the code stream (palettes of a JP2 file are not applied), one byte up to 8 bits, two up to 16, else four,
 // little-endian; signed components in two's complement; subsampled components repeated. Pixels equal OpenJPEG's.
@@ -18,8 +19,9 @@ import { readSize } from './jpeg2000/size.js';
 export const jpeg2000: Codec = {
   id: 'jpeg2000',
   decode(input, step, context) {
-    if (readSize(input).ht) return htj2k.decode!(input, step, context);
-    const image = decodeCodeStream(context.kernels, input, context.maxBytes);
+    const header = step.header instanceof Uint8Array ? step.header : undefined;
+    if (!header && readSize(input).ht) return htj2k.decode!(input, step, context);
+    const image = decodeCodeStream(context.kernels, input, context.maxBytes, header);
     if (step.color === 'ycbcr' && image.samples === 3 && image.size === 1) toRgb(image.pixels);
     return fitBlock('JPEG 2000', image, context.block);
   },

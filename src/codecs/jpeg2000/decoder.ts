@@ -10,14 +10,24 @@ import { readPackets } from './packets.js';
 /** Bit-planes that a 32-bit coefficient with one fraction bit can hold. */
 const MAX_PLANES = 30;
 
-export function decodeCodeStream(kernels: Kernels, input: Uint8Array, maxBytes: number): DecodedImage {
+/** `header`: the main header of a stream, where the input is one of its tiles alone, which then is the image. */
+export function decodeCodeStream(
+  kernels: Kernels,
+  input: Uint8Array,
+  maxBytes: number,
+  header?: Uint8Array,
+): DecodedImage {
   // Growing kernel memory would detach a view of it.
-  const data = kernels.owns(input) ? input.slice() : input;
+  const data = header ? Buffer.concat([header, input]) : kernels.owns(input) ? input.slice() : input;
   const stream = readCodeStream(data);
-  return new Decoder(kernels, data, stream, maxBytes).run();
+  const [only] = stream.tiles.keys();
+  if (header && only === undefined) throw formatError('TRUNCATED', 'the JPEG 2000 tile is empty');
+  return new Decoder(kernels, data, stream, header ? only : undefined, maxBytes).run();
 }
 
 class Decoder {
+  /** What comes out, on the reference grid. */
+  private readonly area: Rect;
   private readonly width: number;
   private readonly height: number;
   private readonly samples: number;
@@ -28,11 +38,14 @@ class Decoder {
     private readonly kernels: Kernels,
     private readonly data: Uint8Array,
     private readonly stream: CodeStream,
+    private readonly only: number | undefined,
     maxBytes: number,
   ) {
     const { components } = stream.size;
-    this.width = stream.size.width;
-    this.height = stream.size.height;
+    const { x0, y0, x1, y1 } = stream;
+    this.area = only === undefined ? { x0, y0, x1, y1 } : this.tileArea(only);
+    this.width = this.area.x1 - this.area.x0;
+    this.height = this.area.y1 - this.area.y0;
     this.samples = components.length;
     const bits = Math.max(...components.map((c) => c.bits));
     if (bits > 32) throw unsupported('JPEG2000_DEPTH', `JPEG 2000 samples of ${bits} bits are not supported`);
@@ -49,24 +62,27 @@ class Decoder {
   }
 
   run(): DecodedImage {
-    const { stream, kernels, width, height, samples, size } = this;
-    const { tilesAcross, tiles, tileX, tileY, tileWidth, tileHeight } = stream;
-    const tilesDown = Math.ceil((stream.y1 - tileY) / tileHeight);
-    for (let index = 0; index < tilesAcross * tilesDown; index++) {
-      const tile = tiles.get(index);
-      if (!tile)
-        throw formatError('TRUNCATED', `the JPEG 2000 stream has no tile ${index} of ${tilesAcross * tilesDown}`);
-      const x = tileX + (index % tilesAcross) * tileWidth;
-      const y = tileY + Math.floor(index / tilesAcross) * tileHeight;
-      this.decodeTile(tile, {
-        x0: Math.max(x, stream.x0),
-        y0: Math.max(y, stream.y0),
-        x1: Math.min(x + tileWidth, stream.x1),
-        y1: Math.min(y + tileHeight, stream.y1),
-      });
+    const { stream, kernels, width, height, samples, size, only } = this;
+    const count = stream.tilesAcross * Math.ceil((stream.y1 - stream.tileY) / stream.tileHeight);
+    for (let index = only ?? 0; index < (only === undefined ? count : only + 1); index++) {
+      const tile = stream.tiles.get(index);
+      if (!tile) throw formatError('TRUNCATED', `the JPEG 2000 stream has no tile ${index} of ${count}`);
+      this.decodeTile(tile, this.tileArea(index));
     }
     const pixels = kernels.view(this.out, width * height * samples * size);
     return { pixels, width, height, samples, size };
+  }
+
+  private tileArea(index: number): Rect {
+    const { tilesAcross, tileX, tileY, tileWidth, tileHeight, x0, y0, x1, y1 } = this.stream;
+    const x = tileX + (index % tilesAcross) * tileWidth;
+    const y = tileY + Math.floor(index / tilesAcross) * tileHeight;
+    return {
+      x0: Math.max(x, x0),
+      y0: Math.max(y, y0),
+      x1: Math.min(x + tileWidth, x1),
+      y1: Math.min(y + tileHeight, y1),
+    };
   }
 
   private decodeTile(tile: Tile, area: Rect): void {
@@ -197,11 +213,11 @@ class Decoder {
     const columns = area.x1 - area.x0;
     const rows = area.y1 - area.y0;
     if (columns === 0 || rows === 0) return;
-    const left = tile.x0 - stream.x0;
+    const left = tile.x0 - this.area.x0;
     const skip = Math.max(0, tile.x0 - area.x0 * dx);
     for (let y = tile.y0; y < tile.y1; y++) {
       const row = Math.min(Math.max(Math.floor(y / dy) - area.y0, 0), rows - 1);
-      const to = this.out + (((y - stream.y0) * width + left) * samples + index) * size;
+      const to = this.out + (((y - this.area.y0) * width + left) * samples + index) * size;
       kernels.x.j2kStore(
         to,
         samples,

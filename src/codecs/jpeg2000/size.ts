@@ -16,6 +16,8 @@ export interface J2kSize {
   /** Pixels of the image area on the reference grid. */
   readonly width: number;
   readonly height: number;
+  /** Size of a tile; undefined where tiles do not start at the image's corner. */
+  readonly tile?: { readonly width: number; readonly height: number };
   readonly components: readonly J2kComponent[];
   /** High-throughput block coder (part 15). */
   readonly ht: boolean;
@@ -41,7 +43,18 @@ export function readSize(data: Uint8Array): J2kSize {
       };
     });
     if (width <= 0 || height <= 0 || components.some((c) => c.dx === 0 || c.dy === 0)) break;
-    return { start: at, width, height, components, ht: (view.getUint16(at + 6) & 0x4000) !== 0 };
+    const aligned =
+      view.getUint32(at + 16) === view.getUint32(at + 32) && view.getUint32(at + 20) === view.getUint32(at + 36);
+    const tile = { width: view.getUint32(at + 24), height: view.getUint32(at + 28) };
+    const whole = tile.width > 0 && tile.height > 0;
+    return {
+      start: at,
+      width,
+      height,
+      tile: aligned && whole ? tile : undefined,
+      components,
+      ht: (view.getUint16(at + 6) & 0x4000) !== 0,
+    };
   }
   throw formatError('JPEG2000_STREAM', 'broken JPEG 2000 stream: no usable SIZ segment');
 }
