@@ -116,9 +116,8 @@ async function prepare(id, work) {
   const inputs = fixtureInputs(id, join(root, 'fixtures'));
   const list = [];
   for (const { folder, name, files } of inputs) {
-    const top = name.split('/')[0];
-    for (const file of [top, ...files.filter((each) => !each.includes('/'))])
-      cpSync(join(folder, file), join(work, file), { recursive: true });
+    for (const top of new Set([name, ...files].map((file) => file.split('/')[0])))
+      cpSync(join(folder, top), join(work, top), { recursive: true });
     list.push({ path: join(work, name), main: join(work, name), files: files.map((file) => join(work, file)) });
     if (!name.endsWith('.zip')) continue;
     const target = join(work, 'unpacked', name.replace(/\.zip$/, ''));

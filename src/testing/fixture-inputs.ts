@@ -45,11 +45,11 @@ export function fixtureInputs(id: string, fixtures: string): readonly FixtureInp
     if (!names.test(key) || NOT_THEIRS[id]?.test(key) || !existsSync(join(folder, key)) || key === '_') return [];
     const index = isObject(facts) && typeof facts.index === 'string' ? `/${facts.index}` : '';
     const top = key.split('/')[0]!;
-    const isFolder = statSync(join(folder, top)).isDirectory();
-    // Companions of a single file share the start of its name.
+    // What belongs to a file starts like its name, folders too.
     const stem = key.replace(/[._-].*$/, '');
-    const near = readdirSync(folder).filter((each) => each.startsWith(stem) && statSync(join(folder, each)).isFile());
-    return [{ folder, name: `${key}${index}`, files: isFolder ? filesBelow(folder, top) : near }];
+    const isFolder = statSync(join(folder, top)).isDirectory();
+    const near = isFolder ? [top] : readdirSync(folder).filter((each) => each.startsWith(stem));
+    return [{ folder, name: `${key}${index}`, files: near.flatMap((each) => filesBelow(folder, each)) }];
   });
 }
 

@@ -75,6 +75,8 @@ describe('what is no image', () => {
       return best!.verdict.score <= 25 ? 'none' : `${best!.reader.id}: ${best!.verdict.why}`;
     } finally {
       await tree.close();
+      // Else it might pass as a companion of the next one.
+      rmSync(file);
     }
   }
 
