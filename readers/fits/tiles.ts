@@ -85,7 +85,10 @@ function stepsOf({ values, bitpix }: Hdu, stored: number): readonly CodecStep[] 
     const stored = parameters.get('BYTEPIX') ?? 4;
     if (stored !== size)
       throw unsupported('FITS_TILES', `Rice-coded integers of ${stored} bytes for pixels of ${size}`);
-    return [{ id: 'rice', size, block: parameters.get('BLOCKSIZE') ?? 32 }];
+    const block = parameters.get('BLOCKSIZE') ?? 32;
+    if (!Number.isInteger(block) || block < 1 || block > 2 ** 16)
+      throw formatError('FITS_TILES', `Rice coding in blocks of ${block} pixels`);
+    return [{ id: 'rice', size, block }];
   }
   const order = orderSteps(size, false);
   if (method === 'NOCOMPRESS') return order;
