@@ -49,6 +49,7 @@ import { qptiff } from './qptiff/format.js';
 import { scanimageTiff } from './scanimage-tiff/format.js';
 import { semTiff } from './sem-tiff/format.js';
 import { sgi } from './sgi/format.js';
+import { spider } from './spider/format.js';
 import { svs } from './svs/format.js';
 import { tga } from './tga/format.js';
 import { tiff } from './tiff/format.js';
@@ -83,6 +84,7 @@ export const readers: readonly FormatReader[] = [
   ics,
   nifti,
   mgh,
+  spider,
   analyze,
   mrc,
   omeTiff,
