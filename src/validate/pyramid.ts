@@ -2,12 +2,19 @@
 // between the smallest and the largest of the pixels around its place, and the level follows the block means of the finer one.
 
 import type { Level } from '../core/contracts.js';
-import type { Tczyx } from '../core/geometry.js';
+import { gridCounts, gridPosition, pixelCount, type Region, type Tczyx } from '../core/geometry.js';
 import type { PixelData, PixelType } from '../core/pixel-type.js';
 import { LevelReader } from '../pipeline/read.js';
 import type { Damage } from '../pipeline/region-reader.js';
 
-const BAND_PIXELS = 2 ** 22;
+/** Pixels read at once, where blocks are not larger. */
+const BOX_PIXELS = 2 ** 23;
+/** Pixels held at most, even where blocks are larger. */
+const MOST_PIXELS = 2 ** 26;
+/** Of larger levels only some rows of each plane are compared; everything is decoded. */
+const COMPARED_PIXELS = 2 ** 24;
+/** But this many rows of each plane at least. */
+const FEWEST_ROWS = 8;
 
 export interface Agreement {
   readonly pixels: number;
@@ -24,20 +31,34 @@ export type OnDamage = (level: number, damage: Damage) => void;
 export async function decodeAll(level: Level, type: PixelType, damage: (damage: Damage) => void): Promise<void> {
   const reader = new LevelReader(level, type, { damage });
   try {
-    for (const region of bands(level.shape)) await reader.read(region);
+    for (const region of boxes(level, 1)) await reader.read(region);
   } finally {
     reader.close();
   }
 }
 
-function* bands(shape: Tczyx): Generator<{ start: Tczyx; shape: Tczyx }> {
-  const [nt, nc, nz, ny, nx] = shape;
-  const rows = Math.max(1, Math.min(ny, Math.floor(BAND_PIXELS / nx)));
-  for (let t = 0; t < nt; t++)
-    for (let c = 0; c < nc; c++)
-      for (let z = 0; z < nz; z++)
-        for (let y = 0; y < ny; y += rows)
-          yield { start: [t, c, z, y, 0], shape: [1, 1, 1, Math.min(rows, ny - y), nx] };
+/**
+ * Boxes of whole blocks that cover a level, so that no block is decoded twice, as large as memory allows. `ratio`: pixels that are held for
+ * each of its pixels.
+ */
+function* boxes({ shape, blocks }: Level, ratio: number): Generator<Region> {
+  const { layout } = blocks;
+  const block: readonly number[] = layout.kind === 'grid' ? layout.block : [1, 1, 1, 512, 512];
+  const size = shape.map((n, axis) => Math.min(n, block[axis]!));
+  const pixels = (): number => size.reduce((product, n) => product * n, ratio);
+  // Blocks too large to be held: rows of them, or parts of rows.
+  for (const axis of [2, 1, 0, 3, 4])
+    if (pixels() > MOST_PIXELS) size[axis] = Math.max(1, Math.floor((size[axis]! * MOST_PIXELS) / pixels()));
+  for (const axis of [4, 3]) {
+    const fit = Math.floor(BOX_PIXELS / pixels());
+    if (fit > 1) size[axis] = Math.min(shape[axis]!, size[axis]! * fit);
+  }
+  const counts = gridCounts(shape, size as unknown as Tczyx);
+  const total = counts.reduce((product, n) => product * n, 1);
+  for (let i = 0; i < total; i++) {
+    const start = gridPosition(i, counts).map((n, axis) => n * size[axis]!) as unknown as Tczyx;
+    yield { start, shape: start.map((from, axis) => Math.min(size[axis]!, shape[axis]! - from)) as unknown as Tczyx };
+  }
 }
 
 interface Sums {
@@ -65,25 +86,19 @@ export async function compareLevels(fine: Level, coarse: Level, type: PixelType,
   const coarseReader = new LevelReader(coarse, type, { damage: (each) => damage(1, each) });
   const sums: Sums = { n: 0, inside: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
   const rounding = type === 'float' || type === 'double' ? 0 : 1;
-  const [nt, nc, nz, ny, nx] = coarse.shape;
-  const perRow = Math.ceil(fine.shape[3] / ny) * fine.shape[4] * Math.ceil(fine.shape[2] / nz);
-  const rows = Math.max(1, Math.min(ny, Math.floor(BAND_PIXELS / perRow)));
+  const wanted = Math.ceil(pixelCount(coarse.shape) / COMPARED_PIXELS);
+  const step = Math.max(1, Math.min(wanted, Math.floor(coarse.shape[3] / FEWEST_ROWS)));
+  const spans = coarse.shape.map((n, axis) => Array.from({ length: n }, (_, i) => span(i, fine.shape[axis]!, n)));
   try {
-    for (let t = 0; t < nt; t++)
-      for (let c = 0; c < nc; c++)
-        for (let z = 0; z < nz; z++)
-          for (let y = 0; y < ny; y += rows) {
-            const count = Math.min(rows, ny - y);
-            const small = await coarseReader.read({ start: [t, c, z, y, 0], shape: [1, 1, 1, count, nx] });
-            const [ft] = span(t, fine.shape[0], nt);
-            const [fc] = span(c, fine.shape[1], nc);
-            const [z0, z1] = span(z, fine.shape[2], nz);
-            const y0 = Math.max(0, span(y, fine.shape[3], ny)[0] - 1);
-            const y1 = Math.min(fine.shape[3], span(y + count - 1, fine.shape[3], ny)[1] + 1);
-            const shape: Tczyx = [1, 1, z1 - z0, y1 - y0, fine.shape[4]];
-            const large = await fineReader.read({ start: [ft, fc, z0, y0, 0], shape });
-            compareBand(small, { y, count, nx, ny }, large, { y0, shape, height: fine.shape[3] }, rounding, sums);
-          }
+    for (const box of boxes(coarse, Math.ceil(pixelCount(fine.shape) / pixelCount(coarse.shape)))) {
+      const start = box.start.map((n, axis) => spans[axis]![n]![0]) as unknown as Tczyx;
+      const shape = box.start.map(
+        (n, axis) => spans[axis]![n + box.shape[axis]! - 1]![1] - start[axis]!,
+      ) as unknown as Tczyx;
+      const small = await coarseReader.read(box);
+      const large = await fineReader.read({ start, shape });
+      compareBox({ small, box, large, start, shape, spans, step, rounding }, sums);
+    }
   } finally {
     fineReader.close();
     coarseReader.close();
@@ -91,42 +106,56 @@ export async function compareLevels(fine: Level, coarse: Level, type: PixelType,
   return summarise(sums);
 }
 
-function compareBand(
-  small: PixelData,
-  coarse: { y: number; count: number; nx: number; ny: number },
-  large: PixelData,
-  fine: { y0: number; shape: Tczyx; height: number },
-  rounding: number,
-  sums: Sums,
-): void {
-  const [, , depth, rows, width] = fine.shape;
-  const columns = Array.from({ length: coarse.nx }, (_, x) => span(x, width, coarse.nx));
-  for (let j = 0; j < coarse.count; j++) {
-    const [from, to] = span(coarse.y + j, fine.height, coarse.ny);
-    const top = Math.max(0, from - 1 - fine.y0);
-    const bottom = Math.min(rows, to + 1 - fine.y0);
-    for (let x = 0; x < coarse.nx; x++) {
-      const [left, right] = columns[x]!;
+interface Pair {
+  readonly small: PixelData;
+  readonly box: Region;
+  readonly large: PixelData;
+  /** Box of the finer level. */
+  readonly start: Tczyx;
+  readonly shape: Tczyx;
+  /** For each axis and position of the level: positions of the finer level. */
+  readonly spans: readonly (readonly (readonly [from: number, to: number])[])[];
+  /** Every how many rows. */
+  readonly step: number;
+  readonly rounding: number;
+}
+
+function compareBox({ small, box, large, start, shape, spans, step, rounding }: Pair, sums: Sums): void {
+  const [nt, nc, nz, ny, nx] = box.shape;
+  const [, fc, fz, fy, fx] = shape;
+  for (let row = 0; row < nt * nc * nz * ny; row++) {
+    const j = row % ny;
+    if ((box.start[3] + j) % step !== 0) continue;
+    const k = Math.floor(row / ny) % nz;
+    const c = spans[1]![box.start[1] + (Math.floor(row / (ny * nz)) % nc)]![0] - start[1];
+    const t = spans[0]![box.start[0] + Math.floor(row / (ny * nz * nc))]![0] - start[0];
+    const [z0, z1] = spans[2]![box.start[2] + k]!;
+    const [y0, y1] = spans[3]![box.start[3] + j]!;
+    // One pixel more on each side, as far as the box goes.
+    const [top, bottom] = [Math.max(0, y0 - 1 - start[3]), Math.min(fy, y1 + 1 - start[3])];
+    for (let i = 0; i < nx; i++) {
+      const [x0, x1] = spans[4]![box.start[4] + i]!;
+      const [left, right] = [Math.max(0, x0 - 1 - start[4]), Math.min(fx, x1 + 1 - start[4])];
       let low = Number.POSITIVE_INFINITY;
       let high = Number.NEGATIVE_INFINITY;
       let sum = 0;
       let n = 0;
-      for (let z = 0; z < depth; z++) {
-        for (let row = top; row < bottom; row++) {
-          const base = (z * rows + row) * width;
-          const inBlock = row + fine.y0 >= from && row + fine.y0 < to;
-          for (let at = Math.max(0, left - 1); at < Math.min(width, right + 1); at++) {
-            const value = Number(large[base + at]!);
+      for (let z = z0 - start[2]; z < z1 - start[2]; z++) {
+        for (let y = top; y < bottom; y++) {
+          const base = (((t * fc + c) * fz + z) * fy + y) * fx;
+          const inBlock = y + start[3] >= y0 && y + start[3] < y1;
+          for (let x = left; x < right; x++) {
+            const value = Number(large[base + x]!);
             if (Number.isNaN(value)) continue;
             if (value < low) low = value;
             if (value > high) high = value;
-            if (!inBlock || at < left || at >= right) continue;
+            if (!inBlock || x + start[4] < x0 || x + start[4] >= x1) continue;
             sum += value;
             n++;
           }
         }
       }
-      const value = Number(small[j * coarse.nx + x]!);
+      const value = Number(small[row * nx + i]!);
       // NaN and infinity belong to no mean.
       if (n === 0 || !Number.isFinite(value) || !Number.isFinite(sum)) continue;
       const slack = rounding + 0.05 * (high - low);
