@@ -1,5 +1,5 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
-import { peekTiff } from '../../src/containers/tiff/open.js';
+import { peekText } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
@@ -16,8 +16,7 @@ export const ionpathMibi: FormatReader = {
       : { score: 0, why: 'no TIFF signature' };
   },
   async identify(input): Promise<Verdict> {
-    const ifd = (await peekTiff(input))?.ifds[0];
-    const software = await ifd?.text(TAG.Software).catch(() => undefined);
+    const software = await peekText(input, TAG.Software);
     return software?.startsWith('IonpathMIBI')
       ? { score: 75, why: 'written by IonpathMIBI' }
       : { score: 0, why: 'not written by IonpathMIBI' };

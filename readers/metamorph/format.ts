@@ -1,5 +1,5 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
-import { peekTiff } from '../../src/containers/tiff/open.js';
+import { peekText, peekTiff } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
@@ -29,7 +29,7 @@ export const metamorph: FormatReader = {
   async identify(input): Promise<Verdict> {
     const ifd = (await peekTiff(input))?.ifds[0];
     if (UIC_TAGS.some((tag) => ifd?.has(tag))) return { score: 75, why: 'MetaMorph tags' };
-    const description = await ifd?.text(TAG.ImageDescription).catch(() => undefined);
+    const description = await peekText(input, TAG.ImageDescription);
     return description?.startsWith('<MetaData>')
       ? { score: 75, why: 'description written by MetaMorph' }
       : { score: 0, why: 'no MetaMorph tags or description' };

@@ -1,5 +1,5 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
-import { peekTiff } from '../../src/containers/tiff/open.js';
+import { peekText } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
@@ -19,8 +19,7 @@ export const qptiff: FormatReader = {
       : { score: 0, why: 'no TIFF signature' };
   },
   async identify(input): Promise<Verdict> {
-    const ifd = (await peekTiff(input))?.ifds[0];
-    const text = await ifd?.text(TAG.ImageDescription).catch(() => undefined);
+    const text = await peekText(input, TAG.ImageDescription);
     return text?.slice(0, 400).includes('<PerkinElmer-QPI-ImageDescription')
       ? { score: 75, why: 'PerkinElmer-QPI description' }
       : { score: 0, why: 'no PerkinElmer-QPI description' };

@@ -1,5 +1,5 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
-import { peekTiff } from '../../src/containers/tiff/open.js';
+import { peekText } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
@@ -16,9 +16,8 @@ export const scanimageTiff: FormatReader = {
       : { score: 0, why: 'no TIFF signature' };
   },
   async identify(input): Promise<Verdict> {
-    const ifd = (await peekTiff(input))?.ifds[0];
-    const description = (await ifd?.text(TAG.ImageDescription).catch(() => undefined))?.slice(0, 4096);
-    const software = await ifd?.text(TAG.Software).catch(() => undefined);
+    const description = await peekText(input, TAG.ImageDescription);
+    const software = await peekText(input, TAG.Software);
     const found =
       /^\s*state\.\w/.test(description ?? '') ||
       /\bscanimage\.SI/.test(description ?? '') ||

@@ -1,5 +1,5 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
-import { peekTiff } from '../../src/containers/tiff/open.js';
+import { peekText } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
@@ -27,7 +27,7 @@ export const svs: FormatReader = {
     return { score: 0, why: 'neither a TIFF nor an AFI list' };
   },
   async identify(input): Promise<Verdict> {
-    const description = await (await peekTiff(input))?.ifds[0]?.text(TAG.ImageDescription).catch(() => undefined);
+    const description = await peekText(input, TAG.ImageDescription);
     return description?.startsWith('Aperio')
       ? { score: 75, why: 'description written by Aperio' }
       : { score: 0, why: 'no Aperio description' };
