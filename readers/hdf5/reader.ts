@@ -22,6 +22,8 @@ interface Found {
   readonly rowsOnly: Object5[];
   readonly rows: OriginalMetadata[];
   readonly skipped: string[];
+  /** Addresses of objects: several links may lead to one, in circles too. */
+  readonly seen: Set<number>;
 }
 
 async function collect(
@@ -39,6 +41,8 @@ async function collect(
       if (link.external) found.skipped.push(`${path} (in ${link.external[0]})`);
       continue;
     }
+    if (found.seen.has(link.address)) continue;
+    found.seen.add(link.address);
     const object = await objects.get(path);
     if (!object) continue;
     if (!object.dataset) {
@@ -121,7 +125,7 @@ async function openArray(
 export async function openArrays(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const objects = await hdf5Of(input, options.limits);
   const file = objects.file.name;
-  const found: Found = { arrays: [], rowsOnly: [], rows: [], skipped: [] };
+  const found: Found = { arrays: [], rowsOnly: [], rows: [], skipped: [], seen: new Set([objects.file.root]) };
   await collect(objects, await objects.root(), DEEPEST, found, options);
   if (found.skipped.length > 0) {
     const text = `arrays in other files are left out: ${found.skipped.slice(0, 3).join(', ')}`;
