@@ -107,7 +107,9 @@ describe('JPEG encoder', () => {
   it('gives the bytes that it always gave', async () => {
     const context = contextOf({ width: 80, height: 48, samples: 3, type: 'uint8' });
     const stream = await encode({ id: 'jpeg', quality: 90 }, picture(80, 48, 3), context);
-    expect(createHash('sha256').update(stream).digest('hex')).toMatchInlineSnapshot(`"cd44a0161f6ca0a34e72647baf1619588ec8824fb32e3d96ffd3e56d06d2a7bb"`);
+    expect(createHash('sha256').update(stream).digest('hex')).toMatchInlineSnapshot(
+      `"cd44a0161f6ca0a34e72647baf1619588ec8824fb32e3d96ffd3e56d06d2a7bb"`,
+    );
   });
 
   it('refuses what baseline JPEG cannot hold', async () => {
