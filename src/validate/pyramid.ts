@@ -27,11 +27,25 @@ export interface Agreement {
 /** A level with which something was wrong: block, region, text. */
 export type OnDamage = (level: number, damage: Damage) => void;
 
+/** Reading and decoding never wait, so that a signal would not be heard. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((done) => setImmediate(done));
+  signal?.throwIfAborted();
+}
+
 /** Decode every block of a level. */
-export async function decodeAll(level: Level, type: PixelType, damage: (damage: Damage) => void): Promise<void> {
+export async function decodeAll(
+  level: Level,
+  type: PixelType,
+  damage: (damage: Damage) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const reader = new LevelReader(level, type, { damage });
   try {
-    for (const region of boxes(level, 1)) await reader.read(region);
+    for (const region of boxes(level, 1)) {
+      await breathe(signal);
+      await reader.read(region);
+    }
   } finally {
     reader.close();
   }
@@ -81,7 +95,13 @@ function span(i: number, fine: number, coarse: number): readonly [from: number, 
 }
 
 /** Compare a level with the finer one before it. Blocks that do not decode are told to `damage` (0 = fine, 1 = coarse). */
-export async function compareLevels(fine: Level, coarse: Level, type: PixelType, damage: OnDamage): Promise<Agreement> {
+export async function compareLevels(
+  fine: Level,
+  coarse: Level,
+  type: PixelType,
+  damage: OnDamage,
+  signal?: AbortSignal,
+): Promise<Agreement> {
   const fineReader = new LevelReader(fine, type, { damage: (each) => damage(0, each) });
   const coarseReader = new LevelReader(coarse, type, { damage: (each) => damage(1, each) });
   const sums: Sums = { n: 0, inside: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
@@ -91,6 +111,7 @@ export async function compareLevels(fine: Level, coarse: Level, type: PixelType,
   const spans = coarse.shape.map((n, axis) => Array.from({ length: n }, (_, i) => span(i, fine.shape[axis]!, n)));
   try {
     for (const box of boxes(coarse, Math.ceil(pixelCount(fine.shape) / pixelCount(coarse.shape)))) {
+      await breathe(signal);
       const start = box.start.map((n, axis) => spans[axis]![n]![0]) as unknown as Tczyx;
       const shape = box.start.map(
         (n, axis) => spans[axis]![n + box.shape[axis]! - 1]![1] - start[axis]!,

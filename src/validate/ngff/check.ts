@@ -83,10 +83,14 @@ async function checkPixels(
         coarse.shape.every((n, d) => n <= fine.shape[d]!);
       try {
         if (!comparable || !fine) {
-          await decodeAll(coarse.level, type, broken(coarse.path));
+          await decodeAll(coarse.level, type, broken(coarse.path), options.signal);
         } else {
-          const agreement = await compareLevels(fine.level, coarse.level, type, (which, damage) =>
-            broken(which === 0 ? fine.path : coarse.path)(damage),
+          const agreement = await compareLevels(
+            fine.level,
+            coarse.level,
+            type,
+            (which, damage) => broken(which === 0 ? fine.path : coarse.path)(damage),
+            options.signal,
           );
           const text = disagreement(agreement);
           if (
@@ -107,7 +111,7 @@ async function checkPixels(
     if (!array || done.has(array.path)) continue;
     const level = await plainLevel(array, context.store, report);
     try {
-      if (level) await decodeAll(level, array.type.pixel, broken(array.path));
+      if (level) await decodeAll(level, array.type.pixel, broken(array.path), options.signal);
     } catch (error) {
       report.fault(error, array.path, 'ZARR_CHUNK_BROKEN');
     }

@@ -9,7 +9,7 @@ import { TAG } from '../../containers/tiff/tags.js';
 import type { Level } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
 import type { OmeImage } from '../../core/ome.js';
-import { compareLevels, decodeAll, disagreement } from '../pyramid.js';
+import { compareLevels, decodeAll, disagreement, type OnDamage } from '../pyramid.js';
 import type { Report } from '../report.js';
 import { checkDirectory } from './blocks.js';
 import type { Members } from './members.js';
@@ -243,14 +243,15 @@ async function checkPixels(
     const fine = levels[k - 1];
     try {
       if (!fine || level.shape.some((n, i) => n > fine.level.shape[i]!)) {
-        await decodeAll(level, type, broken(name));
+        await decodeAll(level, type, broken(name), task.signal);
         continue;
       }
       let damaged = false;
-      const agreement = await compareLevels(fine.level, level, type, (which, damage) => {
+      const onDamage: OnDamage = (which, damage) => {
         damaged = true;
         broken(which === 0 ? fine.name : name)(damage);
-      });
+      };
+      const agreement = await compareLevels(fine.level, level, type, onDamage, task.signal);
       const text = damaged ? undefined : disagreement(agreement);
       if (text) report.add('OMETIFF_LEVEL_PIXELS', name, text);
     } catch (error) {
