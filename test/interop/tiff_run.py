@@ -18,6 +18,7 @@ import inputs
 import judges
 import pyramid
 import tiff_cases
+import tiff_handed
 import tiff_judges
 
 
@@ -109,6 +110,11 @@ def main():
                     print(f"FAIL {case.name}: {what}: {problem}", flush=True)
             if not args.keep:
                 shutil.rmtree(place)
+        if not args.only or args.only in "handed on":
+            for name, what, problem in tiff_handed.judge(command, folder / "handed", has_vips(), bioformats):
+                counts["failed" if problem else "passed"] += 1
+                if problem:
+                    print(f"FAIL handed on, {name}: {what}: {problem}", flush=True)
         print(f"{len(wanted)} conversions judged")
     finally:
         if args.keep:
