@@ -19,6 +19,7 @@ import type { ChannelDisplay, ImageSource, LabelImage, Level, OpenOptions } from
 import { formatError, ImgconvError } from '../../src/core/errors.js';
 import type { Quantity } from '../../src/core/ome.js';
 import { groupKind, ngffContent } from './groups.js';
+import { paletteOf } from './palette.js';
 import { placeAxes } from './transforms.js';
 
 export interface OpenedImage {
@@ -106,12 +107,14 @@ export class ImageOpener {
       number,
       number,
     ];
+    const palette = paletteOf(node.attributes);
     const source: ImageSource = {
       name: asText(multiscale.name) || asText(omero.name) || fallbackName(node, this.store),
       role: label ? 'label' : 'pixels',
       type: full.array.type.pixel,
       levels,
       ...(label ? { categorical: true } : {}),
+      ...(palette ? { palette } : {}),
       ...(omero.channels === undefined ? {} : { display: displayOf(omero, channels, full.array.type.parts) }),
       ...(labels.length > 0 ? { labels } : {}),
       ...(calibration.origin.some((start) => start) ? { origin: [t, c, z, y, x] as const } : {}),

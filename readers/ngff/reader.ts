@@ -42,6 +42,7 @@ const DERIVED = [
   'image-label',
   'series',
   'bioformats2raw.layout',
+  'imgconv',
 ];
 
 function isOwn({ node }: OpenedImage): boolean {

@@ -6,7 +6,7 @@ import { unsupported } from '../../src/core/errors.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { OmeChannel, OmeImage, OmeModel } from '../../src/core/ome.js';
 import { pickParts } from '../../src/core/pick.js';
-import type { PixelType } from '../../src/core/pixel-type.js';
+import { bytesPerSample, type PixelType } from '../../src/core/pixel-type.js';
 import { type ImagePick, pickedShape, selectModel } from '../../src/core/select.js';
 import type { Reduction } from '../../src/pipeline/contract.js';
 import { halfSize, levelCoding, storedCoding, type TileCoding, tileCoding, tileSize } from './coding.js';
@@ -52,7 +52,7 @@ export function planOmeTiff(dataset: Dataset, options: OmeTiffOptions, name: str
   const omeImages: OmeImage[] = [];
   const images = picks.map((pick, i) => {
     const source = dataset.images[pick.index]!;
-    const { ome, samples } = evenChannels(selected.model.Images[i]!, pickedShape(pick)[1], options, notices);
+    const { ome, samples } = evenChannels(selected.model.Images[i]!, pick, options, notices);
     omeImages.push(ome);
     return planImage(source, pick, ome, samples, options, notices);
   });
@@ -72,11 +72,12 @@ export function planOmeTiff(dataset: Dataset, options: OmeTiffOptions, name: str
 /** A plane holds the samples of one channel: all channels of an image need the same number of them, or get one each. */
 function evenChannels(
   image: OmeImage,
-  sizeC: number,
+  pick: ImagePick,
   options: OmeTiffOptions,
   notices: Notice[],
 ): { ome: OmeImage; samples: number } {
   const { Pixels } = image;
+  const sizeC = pickedShape(pick)[1];
   const channels = channelSamples(Pixels, sizeC);
   const [first] = channels;
   const samples = channels.every(({ count }) => count === first?.count) ? (first?.count ?? 1) : 1;
@@ -98,7 +99,13 @@ function evenChannels(
         text: `image ${image.Name ?? image.ID}: samples of its channels are written as planes of their own`,
       });
   }
-  const pixels = { ...Pixels, Channels: list, DimensionOrder: options.dimensionOrder };
+  const bits = Pixels.SignificantBits;
+  const pixels = {
+    ...Pixels,
+    ...(bits !== undefined && { SignificantBits: Math.min(bits, 8 * bytesPerSample(pick.type)) }),
+    Channels: list,
+    DimensionOrder: options.dimensionOrder,
+  };
   return { ome: { ...image, Pixels: pixels }, samples: even ? samples : 1 };
 }
 
