@@ -1,6 +1,6 @@
 // Output that nobody can take for finished: built under a temporary sibling name, renamed at the end.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
@@ -112,7 +112,7 @@ async function moveFiles(folder: string, final: string, overwrite: boolean): Pro
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   names.sort((a, b) => Number(a === basename(final)) - Number(b === basename(final)) || (a < b ? -1 : 1));
   if (!overwrite) for (const name of names) if (existsSync(join(parent, name))) throw exists(join(parent, name));
-  const aside = join(folder, 'replaced');
+  const aside = join(folder, '.imgconv-replaced');
   await mkdir(aside);
   const moved: string[] = [];
   let current = final;
@@ -121,7 +121,10 @@ async function moveFiles(folder: string, final: string, overwrite: boolean): Pro
       current = join(parent, name);
       moved.push(name);
       // A link on the old name is replaced, not followed; a single file takes the old one's place in one step.
-      if (names.length > 1 && existsSync(current)) await rename(current, join(aside, name));
+      if (names.length > 1 && existsSync(current)) {
+        if (lstatSync(current).isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+        await rename(current, join(aside, name));
+      }
       await rename(join(folder, name), current);
     }
   } catch (error) {

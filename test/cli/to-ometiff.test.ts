@@ -108,6 +108,35 @@ describe('to-ometiff', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
+  test.each([['out.ome.tiff'], ['-']])('leaves nothing when it is interrupted: %s', async (output) => {
+    const cwd = folder();
+    const tmp = folder();
+    let sent = false;
+    const endless = 'big&sizeX=60000&sizeY=60000&sizeC=4&pixelType=uint16.fake';
+    const { code, out } = await imgconv(['to-ometiff', '--progress', 'json', '-c', 'none', endless, output], {
+      cwd,
+      env: { TMPDIR: tmp },
+      onStderr(text, kill) {
+        if (sent || !text.includes('"progress"')) return;
+        sent = true;
+        kill('SIGINT');
+      },
+    });
+    expect([code, out]).toEqual([130, '']);
+    expect([readdirSync(cwd), readdirSync(tmp)]).toEqual([[], []]);
+  });
+
+  test('a set that cannot be put in place leaves the old files', async () => {
+    const cwd = folder();
+    const args = ['--overwrite', '--split', 'channels', SMALL, 'x.ome.tiff'];
+    writeFileSync(join(cwd, 'x_c0.ome.tiff'), 'old');
+    mkdirSync(join(cwd, 'x_c1.ome.tiff'));
+    const { code, err } = await imgconv([...COMMAND, ...args], { cwd });
+    expect([code, lines(err)]).toEqual([2, [expect.stringContaining('x_c1.ome.tiff is a folder')]]);
+    expect(readFileSync(join(cwd, 'x_c0.ome.tiff'), 'utf8')).toBe('old');
+    expect(readdirSync(cwd).sort()).toEqual(['x_c0.ome.tiff', 'x_c1.ome.tiff']);
+  });
+
   const mistakes: (readonly [string[], RegExp])[] = [
     [['--bigtiff', '--no-bigtiff'], /exclude each other/],
     [['-c', 'webp'], /must be one of/],
