@@ -20,7 +20,7 @@ import type { BlockInfo, Codec, CodecContext } from './contract.js';
 import { fitBlock, sampleSize } from './image-block.js';
 import { encodeJpeg } from './jpeg/encode.js';
 import { decodeJpeg, type JpegColor } from './jpeg/engine.js';
-import { emptyTables, readSegments } from './jpeg/stream.js';
+import { readFrameAlone } from './jpeg/stream.js';
 import { flag } from './parameters.js';
 
 const COLORS: readonly unknown[] = ['auto', 'ycbcr', 'rgb', 'none'];
@@ -73,9 +73,7 @@ function withHeader(header: Uint8Array, scan: Uint8Array, lines: number): Uint8A
 /** Only what every decoder knows is handed on: 8 bits, Huffman codes, a frame of the block's size. */
 function fits(input: Uint8Array, _step: CodecStep, block: BlockInfo): boolean {
   try {
-    const tables = emptyTables();
-    readSegments(input, 0, tables);
-    const { frame } = tables;
+    const frame = readFrameAlone(input);
     const lines = block.height * block.depth;
     const same = frame?.width === block.width && frame.height === lines && frame.components.length === block.samples;
     return same && frame.precision === 8 && frame.process !== 'lossless';

@@ -175,8 +175,10 @@ export function levelCoding(
 ): TileCoding {
   const id =
     (Object.keys(CODE) as (keyof typeof CODE)[]).find((name) => CODE[name] === stored.compression) ?? 'deflate';
-  const fits = id !== 'jpeg2000';
-  return tileCoding(fits ? id : 'deflate', source.type, samples, options, categorical);
+  // The quality that goes with `auto` is that of JPEG.
+  const { quality, level } = options;
+  const meant = id === 'jpeg2000' && options.compression === 'auto' ? { level } : { quality, level };
+  return tileCoding(id, source.type, samples, meant, categorical);
 }
 
 /** Chroma subsampling (horizontal, vertical) of a JPEG stream with three components: ISO 10918-1, B.2.2; undefined if no frame is found. */

@@ -5,7 +5,7 @@ import { KERNEL_TYPES, type Kernels } from '../../kernels/kernels.js';
 import { checkSize, type DecodedImage } from '../image-block.js';
 import { decodeLossless } from './lossless.js';
 import { STANDARD_AC, STANDARD_DC } from './standard.js';
-import { emptyTables, type JpegFrame, type JpegScan, type JpegTables, linesFromDnl, readSegments } from './stream.js';
+import { type JpegFrame, type JpegScan, type JpegTables, linesFromDnl, readSegments, tablesOf } from './stream.js';
 
 /** How the three or four components relate to the output samples. */
 export type JpegColor = 'auto' | 'ycbcr' | 'rgb' | 'none';
@@ -35,9 +35,7 @@ const SLACK = 64;
 
 /** Decode one stream: baseline, extended or progressive Huffman with 8 or 12 bits, or lossless. */
 export function decodeJpeg(kernels: Kernels, input: Uint8Array, options: JpegOptions): DecodedImage {
-  const tables = emptyTables();
-  if (options.tables) readSegments(options.tables, 0, tables);
-  tables.frame = undefined;
+  const tables = tablesOf(options.tables);
   // From here on by address: growing memory detaches views.
   const length = input.byteLength;
   const source = kernels.place(input, 'jpeg.in');

@@ -85,6 +85,38 @@ export function readSegments(data: Uint8Array, at: number, tables: JpegTables): 
   }
 }
 
+/** The frame of a stream, its tables and scans unread; undefined where there is none. Errors: format, unsupported. */
+export function readFrameAlone(data: Uint8Array): JpegFrame | undefined {
+  for (let at = 2; at + 4 <= data.length; ) {
+    if (data[at] !== 0xff || !isMarker(data[at + 1]!)) {
+      at++;
+      continue;
+    }
+    const marker = data[at + 1]!;
+    if (marker === 0xda || marker === 0xd9) return undefined;
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    const end = at + 2 + word(data, at + 2);
+    if (isFrame) return readFrame(marker, data.subarray(at + 4, end), at);
+    at = end;
+  }
+  return undefined;
+}
+
+const shared = new WeakMap<Uint8Array, JpegTables>();
+
+/** What an abbreviated stream defines: read once, since the tiles of an image share it. A copy that may be changed. */
+export function tablesOf(stream: Uint8Array | undefined): JpegTables {
+  if (!stream) return emptyTables();
+  let known = shared.get(stream);
+  if (!known) {
+    known = emptyTables();
+    readSegments(stream, 0, known);
+    known.frame = undefined;
+    shared.set(stream, known);
+  }
+  return { ...known, quant: [...known.quant], dc: [...known.dc], ac: [...known.ac] };
+}
+
 /** Number of lines from a DNL segment, for frames whose header says 0. */
 export function linesFromDnl(data: Uint8Array, at: number): number {
   for (; at + 6 <= data.length; at++) {
