@@ -36,6 +36,8 @@ export interface TiffImage {
 }
 
 export interface TiffPlan {
+  /** Of the output; a pattern where it has %. */
+  readonly name: string;
   readonly options: OmeTiffOptions;
   readonly files: readonly FilePlan[];
   readonly images: readonly TiffImage[];
@@ -61,6 +63,7 @@ export function planOmeTiff(dataset: Dataset, options: OmeTiffOptions, name: str
     planes: [shape[0], shape[1] / samples, shape[2]] as const,
   }));
   return {
+    name,
     options,
     files: planFiles(name, split, options.split),
     images,

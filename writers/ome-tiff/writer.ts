@@ -94,9 +94,10 @@ function describe(plan: TiffPlan, run: RunSize): WritePlan {
   };
 }
 
-/** Metadata file of a set: named after its first file. */
+/** Metadata file of a set: named after the output, or where that is a pattern after the first file. */
 function companionName(plan: TiffPlan): string {
-  return `${plan.files[0]!.name.replace(/(\.ome)?\.(tiff?|btf|tf2|tf8)$/i, '')}.companion.ome`;
+  const name = plan.name.includes('%') ? plan.files[0]!.name : plan.name;
+  return `${name.replace(/(\.ome)?\.(tiff?|btf|tf2|tf8)$/i, '')}.companion.ome`;
 }
 
 /** What a conversion would make. Pure. */
