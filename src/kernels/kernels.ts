@@ -33,6 +33,17 @@ export interface KernelExports {
     ny: number,
     size: number,
   ): void;
+  /** Three interleaved bytes a pixel to the rows of three planes, in one pass; srcRow may be negative. */
+  split3(
+    dst0: number,
+    dst1: number,
+    dst2: number,
+    dstStride: number,
+    src: number,
+    srcRow: number,
+    nx: number,
+    ny: number,
+  ): void;
   /** Contiguous rows to strided: the inverse of `gather`. */
   scatter(
     dst: number,

@@ -338,6 +338,10 @@ export class RegionReader {
     const src = this.kernels.place(bytes.subarray(low * size, (high + 1) * size), 'decoded') - low * size;
     const dst = targetAddress(target, job.box.start, size);
     const { strides } = target;
+    if (size === 1 && nc === 3 && nz === 1 && st[1] === 1 && st[4] === 3) {
+      this.kernels.x.split3(dst, dst + strides.c, dst + 2 * strides.c, strides.y, src + first, st[3], nx, ny);
+      return;
+    }
     for (let c = 0; c < nc; c++) {
       for (let z = 0; z < nz; z++) {
         const from = src + (first + c * st[1] + z * st[2]) * size;

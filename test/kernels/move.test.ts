@@ -71,6 +71,31 @@ describe('copies and patterns', () => {
   });
 });
 
+describe('three interleaved bytes', () => {
+  it('come apart into planes', () => {
+    const next = random(7);
+    for (const nx of [1, 2, 15, 16, 17, 18, 32, 33, 50, 100]) {
+      const ny = int(next, 1, 4);
+      const row = 3 * nx + int(next, 0, 5);
+      const stride = nx + int(next, 0, 5);
+      const data = randomBytes(next, row * (ny - 1) + 3 * nx);
+      const src = Guarded.of(data, 1);
+      const planes = [2, 3, 4].map((offset) => new Guarded(stride * (ny - 1) + nx, offset));
+      const expected = planes.map((plane, c) => {
+        const bytes = plane.read();
+        for (let y = 0; y < ny; y++) for (let i = 0; i < nx; i++) bytes[y * stride + i] = data[y * row + 3 * i + c]!;
+        return bytes;
+      });
+      const [r, g, b] = planes.map(({ ptr }) => ptr) as [number, number, number];
+      x.split3(r, g, b, stride, src.ptr, row, nx, ny);
+      for (const [c, plane] of planes.entries()) {
+        expect(plane.read()).toEqual(expected[c]);
+        plane.check();
+      }
+    }
+  });
+});
+
 describe('gather and scatter', () => {
   const next = random(3);
   for (const size of [1, 2, 4, 8]) {

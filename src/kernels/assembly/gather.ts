@@ -129,3 +129,26 @@ export function scatter(dst: usize, dstRow: i32, dstStep: i32, src: usize, srcSt
   else if (size == 4) moveTiles<u32>(dst, dstRow, dstStep, src, srcStride, 4, nx, ny);
   else moveTiles<u64>(dst, dstRow, dstStep, src, srcStride, 8, nx, ny);
 }
+
+/** Three interleaved bytes a pixel to three planes in one pass. */
+export function split3(dst0: usize, dst1: usize, dst2: usize, dstStride: i32, src: usize, srcRow: i32, nx: i32, ny: i32): void {
+  for (let y = 0; y < ny; y++) {
+    let s = src;
+    let i = 0;
+    for (; i + 16 < nx; i += 16, s += 48) {
+      v128.store(dst0 + i, pick3<u8>(s));
+      // The vectors start one and two bytes later: there is at least one pixel more in the row.
+      v128.store(dst1 + i, pick3<u8>(s + 1));
+      v128.store(dst2 + i, pick3<u8>(s + 2));
+    }
+    for (; i < nx; i++, s += 3) {
+      store<u8>(dst0 + i, load<u8>(s));
+      store<u8>(dst1 + i, load<u8>(s, 1));
+      store<u8>(dst2 + i, load<u8>(s, 2));
+    }
+    dst0 += <usize>dstStride;
+    dst1 += <usize>dstStride;
+    dst2 += <usize>dstStride;
+    src += <usize>srcRow;
+  }
+}

@@ -2,7 +2,7 @@
 
 export { copyRows, fillPattern, allEqual } from './copy';
 export { swap16, swap32, swap64 } from './swap';
-export { gather, scatter } from './gather';
+export { gather, scatter, split3 } from './gather';
 export { halveMean } from './halve';
 export { halveNearest, halveMode } from './pick';
 export { minMax } from './minmax';
