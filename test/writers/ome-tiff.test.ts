@@ -148,6 +148,48 @@ describe('OME-TIFF writer', () => {
     expect(await pixelsOf(join(folder, 'p3.ome.tiff'))).toEqual(await pixelsOf(stored));
   });
 
+  for (const [sizeX, sizeY] of [
+    [200, 150],
+    [201, 151],
+  ] as const) {
+    it(`hands JPEG tiles on and computes levels that are means of them: ${sizeX} × ${sizeY}`, async () => {
+      const input = fake(`j${sizeX}&sizeX=${sizeX}&sizeY=${sizeY}&sizeC=3&rgb=3&pixelType=uint8`);
+      const options = { compression: 'jpeg', quality: 95, tileWidth: 64, tileHeight: 64, resolutions: 1 };
+      await convert(input, `j${sizeX}.ome.tiff`, options);
+      const stored = join(folder, `j${sizeX}.ome.tiff`);
+      const notices = await convert(stored, `j${sizeX}-2.ome.tiff`, { resolutions: 3, quality: 98 });
+      expect(notices.find(({ code }) => code === 'CODING')?.text).toContain('jpeg (handed on), levels jpeg');
+      const [before] = await pixelsOf(stored);
+      const [after] = await pixelsOf(join(folder, `j${sizeX}-2.ome.tiff`));
+      expect(after).toHaveLength(3);
+      expect(after![0]).toEqual(before![0]);
+      const [w, h] = [Math.ceil(sizeX / 2), Math.ceil(sizeY / 2)];
+      let off = 0;
+      for (let c = 0; c < 3; c++)
+        for (let y = 0; y < h; y++)
+          for (let x = 0; x < w; x++) {
+            const at = (i: number, j: number): number =>
+              before![0]!.values[
+                c * sizeX * sizeY + Math.min(2 * y + j, sizeY - 1) * sizeX + Math.min(2 * x + i, sizeX - 1)
+              ]!;
+            const mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+            off += Math.abs(after![1]!.values[c * w * h + y * w + x]! - mean);
+          }
+      expect(off / (3 * w * h)).toBeLessThan(8);
+    });
+  }
+
+  it('says what it cannot hand on: other grids, cut parts', async () => {
+    const input = fake('q&sizeX=200&sizeY=200&pixelType=uint8');
+    await convert(input, 'q.ome.tiff', { compression: 'lzw', tileWidth: 64, tileHeight: 64 });
+    const crop = { x: 1, y: 1, width: 64, height: 64 };
+    const notices = await convert(join(folder, 'q.ome.tiff'), 'q2.ome.tiff', { crop });
+    expect(notices.find(({ code }) => code === 'CODING')?.text).toContain(': deflate');
+    const picked = await convert(join(folder, 'q.ome.tiff'), 'q3.ome.tiff', { compression: 'zstd' });
+    expect(picked.find(({ code }) => code === 'CODING')?.text).toContain(': zstd');
+    expect((await pixelsOf(join(folder, 'q3.ome.tiff')))[0]![0]).toEqual((await pixelsOf(input))[0]![0]);
+  });
+
   it('writes BigTIFF when asked for', async () => {
     await convert(fake('g&sizeX=20&sizeY=20'), 'g.ome.tiff', { bigtiff: 'always' });
     expect(readFileSync(join(folder, 'g.ome.tiff'))[2]).toBe(43);
