@@ -112,6 +112,17 @@ export class RegionReader {
     return bytes;
   }
 
+  /** Number of the block at a grid position, as `Damage` tells it. */
+  numberAt(position: Tczyx): number {
+    return this.#index.at(position);
+  }
+
+  /** Whether the block at a grid position ends where its file ends: it may have been cut. */
+  mayBeCut(position: Tczyx): boolean {
+    const pieces = this.#locator.find(this.#index.at(position)) ?? [];
+    return pieces.some(({ file, offset, length }) => offset + length >= (this.files.size(file) ?? 0));
+  }
+
   /** Fill `region` (one time point) at `ptr` in C order c, z, y, x with the given strides. */
   async read(region: Region, ptr: number, strides: TargetStrides): Promise<void> {
     const target: Target = { region, ptr, strides };

@@ -62,7 +62,10 @@ export class RegionRunner {
       fill: this.#image.fill,
       maxBytes: job.blockBytes,
       cacheBytes: Math.max(32 * 2 ** 20, job.memory / job.workers / 3),
-      damage: (damage) => host.damage(pass.image, pass.first, damage),
+      damage: (damage) => {
+        this.#damaged.add(damage.block);
+        host.damage(pass.image, pass.first, damage);
+      },
     });
     this.#levels = this.#image.outputs.slice(pass.first, pass.last + 1).map((output, i) => {
       const level = pass.first + i;
@@ -75,6 +78,8 @@ export class RegionRunner {
   }
 
   #spill: ChunkWriter | undefined;
+  /** Blocks of the source that hold the fill value here: they are not handed on. */
+  readonly #damaged = new Set<number>();
 
   get bytesRead(): number {
     return this.#reader.bytesRead;
@@ -280,7 +285,8 @@ export class RegionRunner {
     const size = this.#size;
     const position = this.#position(group, level, c, z, row, x);
     if (output.passthrough && level.level === this.pass.first && !this.pass.again) {
-      const stored = this.#stored(group, level, c, z, row, x);
+      const place = this.#sourcePlace(group, level, c, z, row, x);
+      const stored = this.#damaged.has(this.#reader.numberAt(place)) ? undefined : this.#stored(level, place);
       if (stored) {
         level.writer.put(position, stored);
         return;
@@ -341,11 +347,9 @@ export class RegionRunner {
     ].map(Math.floor) as unknown as Tczyx;
   }
 
-  /** The stored block that is this chunk, as it is. */
-  #stored(group: Group, level: LevelBuffer, c: number, z: number, row: number, x: number): Uint8Array | undefined {
+  /** Grid position of the source block that is this chunk, where the grids are the same. */
+  #sourcePlace(group: Group, level: LevelBuffer, c: number, z: number, row: number, x: number): Tczyx {
     const { select } = this.#image;
-    const { layout } = this.pass.source.blocks;
-    if (layout.kind !== 'grid') return undefined;
     const at = (list: readonly number[] | undefined, i: number): number => (list ? list[i]! : i);
     const start: Tczyx = [
       at(select.t, group.t),
@@ -354,13 +358,18 @@ export class RegionRunner {
       level.y + row,
       level.x + x,
     ];
-    const bytes = this.#reader.stored(map2(start, layout.block, (s, n) => Math.floor(s / n)));
+    return map2(start, level.output.chunk, (s, n) => Math.floor(s / n));
+  }
+
+  /** The stored block at a grid position, as it is; undefined where it cannot be handed on. */
+  #stored(level: LevelBuffer, place: Tczyx): Uint8Array | undefined {
+    const bytes = this.#reader.stored(place);
     if (!bytes) return undefined;
     const { chain, chunk } = level.output;
     return this.host.codecs.fits(bytes, chain, this.#block(chunk)) ? bytes : undefined;
   }
 
-  /** Hand on every block of a band without decoding; false (and nothing written) if one is absent. */
+  /** Hand on every block of a band without decoding; false (and nothing written) if one is absent or may be cut short. */
   #handOnAll(group: Group, top: LevelBuffer, rows: number): boolean {
     const { chunk } = top.output;
     const found: { position: Tczyx; bytes: Uint8Array }[] = [];
@@ -368,7 +377,9 @@ export class RegionRunner {
       for (let z = 0; z < group.nz; z += chunk[2]) {
         for (let row = 0; row < rows; row += chunk[3]) {
           for (let x = 0; x < top.width; x += chunk[4]) {
-            const bytes = this.#stored(group, top, c, z, row, x);
+            const place = this.#sourcePlace(group, top, c, z, row, x);
+            // Whether a block at the end of its file is whole shows when it is decoded.
+            const bytes = this.#reader.mayBeCut(place) ? undefined : this.#stored(top, place);
             if (!bytes) return false;
             found.push({ position: this.#position(group, top, c, z, row, x), bytes });
           }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromArrayBuffer } from 'geotiff';
@@ -178,6 +178,35 @@ describe('OME-TIFF writer', () => {
       expect(off / (3 * w * h)).toBeLessThan(8);
     });
   }
+
+  it('a tile that is cut short is not handed on: it holds what is left, and the rest is filled and told', async () => {
+    const input = fake('cut&sizeX=128&sizeY=128&pixelType=uint16');
+    for (const compression of ['lzw', 'deflate', 'zstd']) {
+      await convert(input, 'cut.ome.tiff', { compression, tileWidth: 64, tileHeight: 64, resolutions: 1 });
+      const whole = readFileSync(join(folder, 'cut.ome.tiff'));
+      // The last tile goes to the end of the file, and the file ends in it.
+      const { dataset, tree } = await openInput(join(folder, 'cut.ome.tiff'));
+      const [{ blocks }] = dataset.images[0]!.levels;
+      await tree.close();
+      if (blocks.address.kind !== 'table') throw new Error('tiles are listed');
+      const { offset, length } = blocks.address;
+      const cut = Buffer.concat([whole, whole.subarray(offset[3]!, offset[3]! + Math.floor(length[3]! / 2))]);
+      const at = whole.indexOf(Buffer.from(Uint32Array.of(offset[3]!).buffer), offset[3]! + length[3]!);
+      cut.writeUInt32LE(whole.length, at);
+      writeFileSync(join(folder, 'cut.ome.tiff'), cut);
+      for (const resolutions of [1, 2]) {
+        const notices = await convert(join(folder, 'cut.ome.tiff'), 'cut2.ome.tiff', { resolutions });
+        expect(notices.some(({ rank }) => rank === 'damage')).toBe(true);
+        const [before] = await pixelsOf(input);
+        const [after] = await pixelsOf(join(folder, 'cut2.ome.tiff'));
+        for (const [i, value] of after![0]!.values.entries()) {
+          const inLast = i % 128 >= 64 && i >= 64 * 128;
+          if (!inLast) expect(value).toBe(before![0]!.values[i]);
+        }
+        expect(after![0]!.values.at(-1)).toBe(0);
+      }
+    }
+  });
 
   it('says what it cannot hand on: other grids, cut parts', async () => {
     const input = fake('q&sizeX=200&sizeY=200&pixelType=uint8');
