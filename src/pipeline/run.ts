@@ -4,16 +4,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gridCounts, pixelCount } from '../core/geometry.js';
 import { bytesPerSample } from '../core/pixel-type.js';
 import { removeFolder } from '../io/output-files.js';
+import { deferOptimisation } from '../kernels/tiering.js';
 import type { ConvertJob, JobResult, LedgerRow, RunOptions, StreamChunk, StreamConsumer } from './contract.js';
 import { Control } from './control.js';
 import { type PhaseResult, PhaseWorker } from './phase-worker.js';
 import { planExecution } from './plan.js';
-import { Pool } from './pool.js';
 import { finishStats, mergeStats, type RawStats } from './statistics.js';
 import { Unpacker } from './unpack.js';
 
 /** Jobs smaller than this run in the main thread: starting a worker costs about 30 ms. */
 const INLINE_BYTES = 12 * 2 ** 20;
+/** Jobs smaller than this are done before optimised kernels pay. */
+const BRIEF_BYTES = 6 * 2 ** 20;
 const PROGRESS_MS = 100;
 const LEDGER_ROWS = 10_000;
 
@@ -90,6 +92,7 @@ async function runUnpacked(job: ConvertJob, options: RunOptions): Promise<JobRes
     (sum, image) => sum + pixelCount(image.outputs[0].shape) * bytesPerSample(image.type),
     0,
   );
+  if (bytes < BRIEF_BYTES) deferOptimisation();
   const regions = Math.max(...plan.phases.map((passes) => passes.reduce((sum, pass) => sum + pass.regions, 0)));
   // Fewer workers where the buffers of all of them would not fit.
   const fitting = Math.max(1, Math.floor(job.memory / plan.workerBytes));
@@ -158,6 +161,8 @@ async function inWorkers(
   });
   failed.catch(() => {});
   const order = options.stream && new StreamOrder(options.stream, control, (error) => abandon(error));
+  // Loaded here: small jobs do without threads, and Node takes 2 ms to load what they need.
+  const { Pool } = await import('./pool.js');
   const pool = new Pool(job, plan, workers, control, {
     parcel(worker, { region, chunks, bytes }) {
       for (const { image, level, position, offset, length } of chunks) {
