@@ -82,7 +82,7 @@ function binning(text: string | undefined): string | undefined {
 
 function detectorSettings(
   node: XmlElement | undefined,
-  track: XmlElement | undefined,
+  planned: XmlElement | undefined,
   ids: InstrumentIds,
 ): OmeDetectorSettings | undefined {
   const settings = child(node, 'DetectorSettings');
@@ -91,8 +91,9 @@ function detectorSettings(
   return defined({
     ID,
     Binning: binning(textAt(settings, 'Binning')),
-    Gain: numberIn(settings, 'Gain') ?? numberIn(settings, 'EMGain') ?? numberIn(track, 'EMGain'),
+    Gain: numberIn(settings, 'Gain') ?? numberIn(settings, 'EMGain') ?? numeric(first(planned, 'EMGain')?.text),
     Offset: numberIn(settings, 'Offset'),
+    Zoom: numberIn(child(node, 'LaserScanInfo'), 'ZoomX'),
     Voltage: quantity(numberIn(settings, 'Voltage'), 'V'),
     ReadOutRate: positive(numberIn(settings, 'ReadOutRate'), 'MHz'),
   });
@@ -115,7 +116,7 @@ function lightSourceSettings(node: XmlElement | undefined, ids: InstrumentIds): 
 function channelOf(
   info: XmlElement | undefined,
   display: XmlElement | undefined,
-  track: XmlElement | undefined,
+  planned: XmlElement | undefined,
   ids: InstrumentIds,
 ): CziChannel {
   const wave = (name: string, dye: string) => positive(numberIn(display, dye) ?? numberIn(info, name), 'nm');
@@ -134,12 +135,31 @@ function channelOf(
       AcquisitionMode: oneOf(textAt(info, 'AcquisitionMode'), MODES),
       PinholeSize: positive(numberIn(info, 'PinholeSize'), 'µm'),
       FilterSetRef: ids.filterSets.get(filterSet?.attribute('Id') ?? ''),
-      DetectorSettings: detectorSettings(info, track, ids),
+      DetectorSettings: detectorSettings(info, planned, ids),
       LightSourceSettings: lightSourceSettings(info, ids),
     }),
     // Nanoseconds.
     exposure: ns === undefined || ns <= 0 ? undefined : ns / 1e9,
   };
+}
+
+/** Channels that the experiment took: those of other tracks are planned, but off. */
+function plannedChannels(metadata: XmlElement | undefined): readonly XmlElement[] {
+  const setup = first(child(metadata, 'Experiment'), 'MultiTrackSetup');
+  const isOn = (element: XmlElement): boolean => element.attribute('IsActivated')?.toLowerCase() !== 'false';
+  const tracks = setup ? [...descendants(setup, 'Track')].filter(isOn) : [];
+  return tracks.flatMap((track) => paths(track, 'Channels/Channel').filter(isOn));
+}
+
+/** The only one of its name. */
+function plannedFor(
+  info: XmlElement | undefined,
+  display: XmlElement | undefined,
+  planned: readonly XmlElement[],
+): XmlElement | undefined {
+  const names = [info?.attribute('Name'), display?.attribute('Name')].filter(Boolean);
+  const found = planned.filter((each) => names.includes(each.attribute('Name')));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Channel number of the document → what is known of it. */
@@ -148,14 +168,13 @@ export function readChannels(metadata: XmlElement | undefined, ids: InstrumentId
   const nested = paths(image, 'Dimensions/Channels/Channel');
   const infos = nested.length > 0 ? nested : paths(image, 'Channels/Channel');
   const displays = paths(metadata, 'DisplaySetting/Channels/Channel');
-  const setup = first(child(metadata, 'Experiment'), 'MultiTrackSetup');
-  const tracks = setup ? [...descendants(setup, 'Track')] : [];
+  const planned = plannedChannels(metadata);
   const count = Math.max(infos.length, displays.length);
   return Array.from({ length: count }, (_, i) => {
     const info = infos[i];
     const id = info?.attribute('Id');
     const display = displays.find((each) => id !== undefined && each.attribute('Id') === id) ?? displays[i];
-    return channelOf(info, display, first(tracks[i], 'Channel'), ids);
+    return channelOf(info, display, plannedFor(info, display, planned), ids);
   });
 }
 

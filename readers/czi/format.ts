@@ -1,4 +1,5 @@
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { MOSAIC, THUMBNAILS } from '../../src/core/reader-options.js';
 
 export const czi: FormatReader = {
   id: 'czi',
@@ -17,6 +18,7 @@ export const czi: FormatReader = {
     'valid-pixel masks are not applied',
     'the document thumbnail is left out unless --option thumbnails=true',
   ],
+  options: { mosaic: MOSAIC, thumbnails: THUMBNAILS },
   probe({ head, name, isFolder }): Verdict {
     const magic = Buffer.from(head.subarray(0, 10)).toString('latin1');
     if (!isFolder && magic === 'ZISRAWFILE') return { score: 100, why: 'ZISRAWFILE segment' };

@@ -13,9 +13,11 @@ import type {
 import { defined, positive, quantity, simpleImage } from '../../src/core/ome-build.js';
 import { integerRange, type PixelType } from '../../src/core/pixel-type.js';
 import { type CziChannel, displayRange, readChannels } from './channels.js';
+import { type Graphics, readGraphics } from './graphics.js';
 import { type InstrumentModel, readExperimenter, readInstrument } from './instrument.js';
 import type { CziImage } from './layout.js';
 import { readPlanes, readScenes, type SceneFacts, secondsOf } from './planes.js';
+import { readWells, type WellPlace } from './plate.js';
 import { numberIn } from './xml.js';
 
 const MEDIA = ['Air', 'Oil', 'Water', 'Glycerol', 'Other'];
@@ -29,6 +31,8 @@ export interface DocumentFacts {
   readonly experimenter: OmeExperimenter | undefined;
   readonly channels: readonly CziChannel[];
   readonly scenes: ReadonlyMap<number, SceneFacts>;
+  readonly wells: ReadonlyMap<number, WellPlace>;
+  readonly graphics: Graphics;
   /** µm; of full-size pixels. */
   readonly scaling: { readonly x?: number; readonly y?: number; readonly z?: number };
   readonly acquired: string | undefined;
@@ -69,6 +73,8 @@ export function readFacts(root: XmlElement | undefined): DocumentFacts {
     experimenter: readExperimenter(information),
     channels: readChannels(metadata, model.ids),
     scenes: readScenes(metadata),
+    wells: readWells(metadata),
+    graphics: readGraphics(metadata),
     scaling,
     // Year 1 stands for nothing.
     acquired: date && secondsOf(date) !== undefined && !date.startsWith('0001') ? date : undefined,
@@ -118,7 +124,11 @@ function moduloOf(image: CziImage, index: number): OmeAnnotation | undefined {
 export function nameOf(file: string, image: CziImage, facts: DocumentFacts, all: readonly CziImage[]): string {
   const scenes = new Set(all.map((each) => each.scene)).size;
   const parts: string[] = [];
-  if (scenes > 1) parts.push(facts.scenes.get(image.scene)?.name ?? `Scene #${image.scene + 1}`);
+  if (scenes > 1) {
+    const scene = facts.scenes.get(image.scene)?.name ?? `Scene #${image.scene + 1}`;
+    const well = facts.wells.get(image.scene)?.name;
+    parts.push(well === undefined || well === scene ? scene : `${well} ${scene}`);
+  }
   const several = (of: (each: CziImage) => number): boolean => new Set(all.map(of)).size > 1;
   if (several((each) => each.acquisition)) parts.push(`acquisition ${image.acquisition + 1}`);
   if (several((each) => each.view)) parts.push(`view ${image.view + 1}`);
@@ -126,6 +136,17 @@ export function nameOf(file: string, image: CziImage, facts: DocumentFacts, all:
   if (kinds.size > 1) parts.push(`channels ${image.channels.map((c) => c + 1).join(', ')}`);
   if (image.tile !== undefined) parts.push(`tile ${image.tile + 1}`);
   return parts.length > 0 ? parts.join(' ') : file;
+}
+
+/** When the first tile was taken, as its tags say. */
+function earliest({ levels: [{ blocks }] }: CziImage): string | undefined {
+  let best: { time: string; seconds: number } | undefined;
+  for (const { block } of blocks) {
+    const time = block.tags?.time;
+    const seconds = secondsOf(time);
+    if (time && seconds !== undefined && !(best && best.seconds <= seconds)) best = { time, seconds };
+  }
+  return best && !best.time.startsWith('0001') ? best.time : undefined;
 }
 
 export interface Described {
@@ -140,6 +161,7 @@ export function describe(
   type: PixelType,
   facts: DocumentFacts,
   timeStamps: readonly number[],
+  rois: readonly string[],
 ): Described {
   const { levels, kind } = image;
   const { scaling, metadata, model } = facts;
@@ -183,7 +205,7 @@ export function describe(
       Planes: planes.length > 0 ? planes : undefined,
     },
     image: defined({
-      AcquisitionDate: facts.acquired,
+      AcquisitionDate: facts.acquired ?? earliest(image),
       Description: textAt(metadata, 'Information/Document/Description'),
       ExperimenterRef: facts.experimenter?.ID,
       InstrumentRef: hasInstrument ? model.instrument.ID : undefined,
@@ -199,6 +221,7 @@ export function describe(
       StageLabel: at
         ? defined({ Name: `Scene position #${image.scene}`, X: at.PositionX, Y: at.PositionY, Z: at.PositionZ })
         : undefined,
+      ROIRefs: rois.length > 0 ? rois : undefined,
       AnnotationRefs: annotation ? [annotation.ID] : undefined,
     }),
   });

@@ -9,10 +9,11 @@ import type {
   OriginalMetadata,
 } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
-import type { OmeImage } from '../../src/core/ome.js';
-import { simpleImage } from '../../src/core/ome-build.js';
+import type { OmeImage, OmeModel } from '../../src/core/ome.js';
+import { defined, simpleImage } from '../../src/core/ome-build.js';
 import { type Attachment, openAttachment, readEvents, readJpegSize, readTimeStamps } from './attachments.js';
 import { type Document, innerSource, readDocument, readInner } from './document.js';
+import { placeGraphics } from './graphics.js';
 import { buildImages, type CziImage } from './layout.js';
 import {
   type Described,
@@ -24,6 +25,7 @@ import {
   readFacts,
 } from './metadata.js';
 import { levelOf, type PixelFiles, pixelTypeOf } from './pixels.js';
+import { plateOf } from './plate.js';
 import type { Subblock } from './subblocks.js';
 import { flatten } from './xml.js';
 
@@ -58,7 +60,7 @@ function makeImages(
   facts: DocumentFacts,
   times: readonly number[],
   options: OpenOptions,
-): Made[] {
+): { made: Made[]; model: Pick<OmeModel, 'ROIs' | 'Plates'> } {
   const images = buildImages(document.subblocks, options.reader.mosaic === 'tiles');
   const files = filesOf(document, 0);
   const dropped = images.reduce((n, image) => n + image.droppedLevels, 0);
@@ -66,13 +68,21 @@ function makeImages(
     const text = `${dropped} stored pyramid levels are incomplete or lie between pixels; they are not used`;
     options.notice({ code: 'CZI_PYRAMID', rank: 'info', text });
   }
-  return images.map((image, index) => {
+  const { rois, refs } = placeGraphics(facts.graphics, images);
+  const { left } = facts.graphics;
+  if (left > 0) {
+    const text = `${left} graphic elements are turned or have no counterpart; they are kept as original metadata only`;
+    options.notice({ code: 'CZI_GRAPHICS', rank: 'info', text });
+  }
+  const plate = plateOf(facts.metadata, images, facts.wells);
+  const made = images.map((image, index): Made => {
     const type = pixelTypeOf(image.kind.pixelType, files.paths[0] ?? input.name);
     const name = nameOf(input.name, image, facts, images);
-    const { image: ome, annotation } = describe(index, name, image, type, facts, times);
+    const { image: ome, annotation } = describe(index, name, image, type, facts, times, refs[index]!);
     const display = displayOf(image, type, facts);
     return { source: { name, role: 'pixels', type, levels: levelsOf(image, files), display }, ome, annotation };
   });
+  return { made, model: defined({ ROIs: rois.length > 0 ? rois : undefined, Plates: plate && [plate] }) };
 }
 
 /** Slide label and preview; the thumbnail when asked for. */
@@ -191,7 +201,7 @@ export async function openCzi(input: InputTree, options: OpenOptions): Promise<D
     const attachments = opened.filter((each): each is Attachment => each !== undefined);
     const stamps = attachments.find((each) => each.name === 'TimeStamps');
     const times = stamps ? await readTimeStamps(stamps) : [];
-    const images = makeImages(input, document, facts, times, options);
+    const { made: images, model } = makeImages(input, document, facts, times, options);
     if (images.length > options.limits.images) {
       const text = `${file}: ${images.length} images, more than the limit of ${options.limits.images}`;
       throw new ImgconvError('limit', 'IMAGES', text, { file });
@@ -206,6 +216,7 @@ export async function openCzi(input: InputTree, options: OpenOptions): Promise<D
         Instruments: Object.keys(instrument).length > 1 ? [instrument] : undefined,
         Experimenters: facts.experimenter ? [facts.experimenter] : undefined,
         Annotations: annotations.length > 0 ? annotations : undefined,
+        ...model,
       },
       images: made.map(({ source }) => source),
       original: [
