@@ -39,6 +39,27 @@ const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 
+/** Readers that share a setting share its row. */
+function readerOptionsTable(read) {
+  const rows = new Map();
+  for (const { id, options } of read)
+    for (const [key, { values, help }] of Object.entries(options)) {
+      const row = rows.get(`${key} ${help}`) ?? [
+        `\`${key}\``,
+        values ? values.map((v) => `\`${v}\``).join(', ') : 'text',
+        help,
+        [],
+      ];
+      row[3].push(`\`${id}\``);
+      rows.set(`${key} ${help}`, row);
+    }
+  const list = [...rows.values()].map(([key, values, help, ids]) => [key, values, help, ids.join(' ')]);
+  return table(
+    ['key', 'values, default first', 'meaning', 'readers'],
+    list.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+  );
+}
+
 function formatsTable({ read, write }) {
   const names = (list) => list.map((text) => `\`${text}\``).join(' ');
   const reads = table(
@@ -49,7 +70,7 @@ function formatsTable({ read, write }) {
     ['id', 'format', 'versions', 'extensions', 'command'],
     write.map((f) => [`\`${f.id}\``, f.name, f.versions.join(', '), names(f.extensions), `\`imgconv ${f.command}\``]),
   );
-  return `Read:\n\n${reads}\n\nWritten:\n\n${writes}`;
+  return `Read:\n\n${reads}\n\nSettings of readers (\`--option key=value\`):\n\n${readerOptionsTable(read)}\n\nWritten:\n\n${writes}`;
 }
 
 function optionsTable(flags) {

@@ -12,6 +12,7 @@ import { loadWriter, type Target } from './app/target.js';
 import type { Dataset, FormatReader, InputTree, Notice, OpenOptions } from './core/contracts.js';
 import { formatError, ImgconvError } from './core/errors.js';
 import { DEFAULT_LIMITS, type Limits } from './core/limits.js';
+import { checkReaderOptions } from './core/reader-options.js';
 import type { RunSize, WriteContext, WritePlan, WriteReport } from './core/writer.js';
 import { grantedCores } from './io/cores.js';
 import { lookAt, writeWhole } from './io/places.js';
@@ -60,15 +61,23 @@ export async function openInput(path: string, request: OpenRequest = {}): Promis
       : await probeAll(readers, tree);
     const reader = chooseReader(verdicts, tree);
     const notices: Notice[] = [];
+    const given = request.readerOptions ?? {};
+    const idle = checkReaderOptions(given, reader, readers);
     const options: OpenOptions = {
       limits: request.limits ?? DEFAULT_LIMITS,
-      reader: request.readerOptions ?? {},
+      reader: given,
       signal: request.signal,
       notice(notice) {
         notices.push(notice);
         request.notice?.(notice);
       },
     };
+    for (const key of idle)
+      options.notice({
+        code: 'OPTION_WITHOUT_EFFECT',
+        rank: 'info',
+        text: `option ${key} means nothing to ${reader.name}`,
+      });
     const dataset = request.deidentify ? await stripped(reader, tree, options) : await reader.open(tree, options);
     const missing = dataset.missing ?? [];
     if (missing.length > 0 && !notices.some((notice) => notice.rank === 'damage')) {
@@ -284,7 +293,10 @@ export function isDamaged(report: Pick<ConvertReport, 'damaged' | 'missing' | 'n
 }
 
 export interface FormatList {
-  readonly read: readonly Pick<FormatReader, 'id' | 'name' | 'extensions' | 'structure' | 'reads' | 'gaps'>[];
+  readonly read: readonly Pick<
+    FormatReader,
+    'id' | 'name' | 'extensions' | 'structure' | 'reads' | 'gaps' | 'options'
+  >[];
   readonly write: readonly {
     readonly id: string;
     readonly name: string;
@@ -297,13 +309,14 @@ export interface FormatList {
 /** What can be read and written, in registry order. */
 export function listFormats(): FormatList {
   return {
-    read: readers.map(({ id, name, extensions, structure, reads, gaps }) => ({
+    read: readers.map(({ id, name, extensions, structure, reads, gaps, options }) => ({
       id,
       name,
       extensions,
       structure,
       reads,
       gaps,
+      options: options ?? {},
     })),
     write: Object.values(writers).map(({ id, name, versions, extensions, command }) => ({
       id,

@@ -51,6 +51,10 @@ export const dicom: FormatReader = {
     'segmentations (1 bit and 8 bits), parametric maps (float, double), dose grids, palettes, YCbCr',
   ],
   gaps: ['video (MPEG, H.264, HEVC)', 'overlays', 'rescale slope and intercept are kept as metadata, not applied'],
+  options: {
+    series: { values: ['true', 'false'], help: 'false: open the file alone, not the series that it belongs to' },
+    rgb: { values: ['false', 'true'], help: 'true: turn pixels that are stored as YCbCr without a codec into RGB' },
+  },
   probe,
   async identify(input) {
     const { identifyFolder } = await import('./collect.js');

@@ -1,4 +1,5 @@
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { THUMBNAILS, UNIT } from '../../src/core/reader-options.js';
 
 /** Version, then a tree length, a byte order of 0 or 1 and two flags of 0 or 1. */
 function versionOf(head: Uint8Array): 3 | 4 | undefined {
@@ -22,6 +23,7 @@ export const dm: FormatReader = {
     'both byte orders; calibrations, microscope, stage, annotations as ROIs, the whole tag tree',
   ],
   gaps: ['the thumbnail is left out unless --option thumbnails=true', 'packed complex of even sizes is refused'],
+  options: { thumbnails: THUMBNAILS, unit: UNIT },
   probe({ head, name, isFolder }): Verdict {
     const version = isFolder ? undefined : versionOf(head);
     if (version) return { score: 75, why: `DM${version} header` };

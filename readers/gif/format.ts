@@ -11,6 +11,12 @@ export const gif: FormatReader = {
     'palette indices, or RGB(A) where frames have palettes of their own',
   ],
   gaps: [],
+  options: {
+    frames: {
+      values: ['stored', 'shown'],
+      help: 'frames as they are stored, or laid over each other as viewers show them',
+    },
+  },
   probe({ head, isFolder }): Verdict {
     const signature = String.fromCharCode(...head.subarray(0, 6));
     if (isFolder || !/^GIF8[79]a$/.test(signature)) return { score: 0, why: 'no GIF signature' };

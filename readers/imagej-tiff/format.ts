@@ -2,6 +2,7 @@ import { tiffSignature } from '../../src/containers/tiff/file.js';
 import { peekTiff } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { INK } from '../../src/core/reader-options.js';
 
 export const imagejTiff: FormatReader = {
   id: 'imagej-tiff',
@@ -15,6 +16,7 @@ export const imagejTiff: FormatReader = {
     'display ranges, lookup tables as channel colours, slice labels, info text, ROIs and overlays',
   ],
   gaps: ['calibration functions (optical density) are kept as metadata, pixels stay uncalibrated'],
+  options: { ink: INK },
   probe({ head, isFolder }): Verdict {
     return !isFolder && tiffSignature(head)
       ? { score: 50, why: 'TIFF signature' }

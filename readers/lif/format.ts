@@ -18,6 +18,12 @@ export const lif: FormatReader = {
     'objective, detectors, laser lines, spectral bands, pinhole, stage, time stamps; all metadata',
   ],
   gaps: ['photon records of FLIM (their intensity images are read)', 'tiles are not stitched', '.lifext'],
+  options: {
+    old_physical_size: {
+      values: ['false', 'true'],
+      help: 'true: divide lengths by the number of pixels, as Bio-Formats did before 5.5',
+    },
+  },
   probe({ head, name, isFolder }): Verdict {
     const text = isFolder ? undefined : textOf(head);
     if (text && /^(<\?xml[^>]*\?>\s*)?<LMSDataContainerHeader/.test(text))

@@ -12,6 +12,12 @@ export const lof: FormatReader = {
   structure: 'One .lof file with one image; often part of an .xlef project.',
   reads: ['as LIF'],
   gaps: ['photon records of FLIM', 'tiles are not stitched'],
+  options: {
+    old_physical_size: {
+      values: ['false', 'true'],
+      help: 'true: divide lengths by the number of pixels, as Bio-Formats did before 5.5',
+    },
+  },
   probe({ head, name, isFolder }): Verdict {
     if (!isFolder && isLof(head)) return { score: 100, why: 'LMS_Object_File' };
     if (name.toLowerCase().endsWith('.lof')) return { score: 25, why: 'extension .lof without LMS_Object_File' };

@@ -1,4 +1,5 @@
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { UNIT } from '../../src/core/reader-options.js';
 
 export const metaimage: FormatReader = {
   id: 'metaimage',
@@ -10,6 +11,7 @@ export const metaimage: FormatReader = {
     'all integer and floating-point types, several channels, up to five dimensions',
   ],
   gaps: ['direction and origin are kept as metadata, voxels are not resampled', 'objects other than images'],
+  options: { unit: UNIT },
   probe({ head, isFolder }): Verdict {
     if (isFolder) return { score: 0, why: 'a folder' };
     const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 2048)).toString('latin1');

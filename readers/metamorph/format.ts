@@ -19,6 +19,7 @@ export const metamorph: FormatReader = {
     'calibration, wavelengths, stage positions, time and exposure of planes, binning, objective; all properties',
   ],
   gaps: ['overlays', 'user lookup tables', 'dual-camera images in one frame stay side by side'],
+  options: { group: { values: ['yes', 'no'], help: 'no: open the file alone, not the set whose .nd names it' } },
   probe({ head, isFolder }): Verdict {
     if (isFolder) return { score: 0, why: 'a folder' };
     if (tiffSignature(head)) return { score: 50, why: 'TIFF signature' };

@@ -16,6 +16,9 @@ export const nd2: FormatReader = {
     'channels, objective, camera, stage positions, times; all metadata and ROIs as original metadata',
   ],
   gaps: ['binary layers and ROIs are kept as metadata only', 'event streams are not decoded'],
+  options: {
+    chunkmap: { values: ['true', 'false'], help: 'false: look for all chunks instead of trusting the map at the end' },
+  },
   probe({ head, name, isFolder }): Verdict {
     const text = isFolder ? '' : Buffer.from(head.subarray(0, 4096)).toString('latin1');
     const extension = name.toLowerCase().endsWith('.nd2');

@@ -35,6 +35,9 @@ export const ndpi: FormatReader = {
     'chroma of planes that are cut at restart markers is interpolated inside each piece only',
     'channels of .ndpis sets that are stored as RGB stay RGB',
   ],
+  options: {
+    whole: { help: 'largest plane to be decoded in one piece, bytes; larger ones are cut at restart markers' },
+  },
   probe({ head, isFolder }): Verdict {
     if (isFolder) return { score: 0, why: 'a folder' };
     if (tiffSignature(head)) return { score: 50, why: 'TIFF signature' };

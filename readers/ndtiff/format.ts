@@ -1,4 +1,5 @@
 import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.js';
+import { MOSAIC } from '../../src/core/reader-options.js';
 
 const INDEX = 'NDTiff.index';
 /** At byte 8 of every NDTiff file, then the major version. */
@@ -24,6 +25,7 @@ export const ndtiff: FormatReader = {
     '8 to 16 bits, RGB; metadata of the acquisition and of every plane',
   ],
   gaps: ['stored pyramids are not used: levels are computed', 'version 1'],
+  options: { mosaic: MOSAIC },
   probe({ head, name, isFolder }): Verdict {
     if (isFolder) return { score: 25, why: 'a folder, which may hold an NDTiff.index' };
     if (head[0] === 0x49 && head[1] === 0x49 && word(head, 8) === STAMP && word(head, 12) >= 2) {

@@ -1,5 +1,6 @@
 import { gunzipStart, isGzip } from '../../src/containers/gzip/head.js';
 import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.js';
+import { UNIT } from '../../src/core/reader-options.js';
 import { isPairName, partner } from './files.js';
 import { type Flavour, recognise } from './header.js';
 
@@ -50,6 +51,7 @@ export const nifti: FormatReader = {
     '128-bit floating point',
     'scaling (scl_slope) and orientation are kept as metadata, voxels are neither scaled nor resampled',
   ],
+  options: { unit: UNIT },
   probe: (input) => probe(input, false),
   identify: (input) => identify(input, false),
   async open(input, options) {
@@ -65,6 +67,7 @@ export const analyze: FormatReader = {
   structure: `A pair of .hdr (header) and .img (pixels): open either. Each file may be compressed with gzip.`,
   reads: ['both byte orders', 'all types of the format, and the integer types that SPM added'],
   gaps: ['scaling and orientation are kept as metadata'],
+  options: { unit: UNIT },
   probe: (input) => probe(input, true),
   identify: (input) => identify(input, true),
   async open(input, options) {

@@ -1,4 +1,5 @@
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { UNIT } from '../../src/core/reader-options.js';
 
 export const nrrd: FormatReader = {
   id: 'nrrd',
@@ -12,6 +13,7 @@ export const nrrd: FormatReader = {
     'axis kinds (space, time, colour, vector, complex …), spacings and space directions',
   ],
   gaps: ['block types', 'orientation is kept as metadata, voxels are not resampled'],
+  options: { unit: UNIT },
   probe({ head, name, isFolder }): Verdict {
     if (!isFolder && /^NRRD\d{4}\s/.test(Buffer.from(head.subarray(0, 9)).toString('latin1'))) {
       return { score: 100, why: 'NRRD magic' };

@@ -3,6 +3,7 @@ import { tiffSignature } from '../../src/containers/tiff/file.js';
 import { peekTiff } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { INK } from '../../src/core/reader-options.js';
 
 export const omeTiff: FormatReader = {
   id: 'ome-tiff',
@@ -18,6 +19,7 @@ export const omeTiff: FormatReader = {
     'every compression that plain TIFF reads',
   ],
   gaps: ['planes of one image that differ in size or pixel type: those unlike the first count as missing'],
+  options: { ink: INK },
   probe({ head, name, isFolder }): Verdict {
     if (isFolder) return { score: 0, why: 'a folder' };
     if (tiffSignature(head)) return { score: 50, why: 'TIFF signature; OME-XML would be in its first directory' };

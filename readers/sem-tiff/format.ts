@@ -1,6 +1,7 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
 import { peekTiff } from '../../src/containers/tiff/open.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { INK } from '../../src/core/reader-options.js';
 
 /** FEI (two generations), Zeiss. */
 const TAGS: readonly (readonly [tag: number, name: string])[] = [
@@ -16,6 +17,7 @@ export const semTiff: FormatReader = {
   structure: 'One file, one image.',
   reads: ['pixel size, date, person, stage, microscope from the private tags; all of their entries'],
   gaps: [],
+  options: { ink: INK },
   probe({ head, isFolder }): Verdict {
     return !isFolder && tiffSignature(head)
       ? { score: 50, why: 'TIFF signature' }

@@ -2,6 +2,7 @@ import { tiffSignature } from '../../src/containers/tiff/file.js';
 import { peekText } from '../../src/containers/tiff/open.js';
 import { TAG } from '../../src/containers/tiff/tags.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { THUMBNAILS } from '../../src/core/reader-options.js';
 
 /** Text of the first bytes, whatever the encoding: enough to find element names. */
 function looksLikeAfi(head: Uint8Array): boolean {
@@ -20,7 +21,8 @@ export const svs: FormatReader = {
     'stored pyramid levels, label and macro images, focal planes',
     'pixel size, magnification, date, stage position, wavelengths, exposure; all keys of the description',
   ],
-  gaps: ['the thumbnail, a smaller copy of the slide, is left out unless `--option thumbnail=keep` is given'],
+  gaps: ['the thumbnail, a smaller copy of the slide, is left out unless --option thumbnails=true'],
+  options: { thumbnails: THUMBNAILS },
   probe({ head, isFolder }): Verdict {
     if (!isFolder && tiffSignature(head)) return { score: 50, why: 'TIFF signature' };
     if (!isFolder && looksLikeAfi(head)) return { score: 75, why: 'XML list of slides (AFI)' };

@@ -101,7 +101,7 @@ async function assemble(
     );
   }
   for (const each of model.associated) {
-    if (each.role === 'thumbnail' && options.reader.thumbnail !== 'keep') continue;
+    if (each.role === 'thumbnail' && options.reader.thumbnails !== 'true') continue;
     const added = await associatedImage(each, images.length);
     images.push(added.source);
     omeImages.push(added.image);

@@ -1,6 +1,7 @@
 import { tiffSignature } from '../../src/containers/tiff/file.js';
 import { peekTiff } from '../../src/containers/tiff/open.js';
 import type { FormatReader, Verdict } from '../../src/core/contracts.js';
+import { INK } from '../../src/core/reader-options.js';
 
 export const tiff: FormatReader = {
   id: 'tiff',
@@ -19,6 +20,7 @@ export const tiff: FormatReader = {
     'LogLuv, PixarLog, JBIG',
     'the Orientation tag is kept as metadata, pixels stay in stored order',
   ],
+  options: { ink: INK },
   probe({ head, isFolder }): Verdict {
     const signature = isFolder ? undefined : tiffSignature(head);
     if (!signature) return { score: 0, why: 'no TIFF signature' };

@@ -8,6 +8,12 @@ export const xlef: FormatReader = {
     'A project .xlef with the .xlcf, .xlif, .lof and picture files that it names, in the folders below it. A single .xlcf or .xlif opens as well.',
   reads: ['images in LOF, TIFF (one a plane or one for all), JPEG and PNG files', 'as LIF'],
   gaps: ['frames in BMP files', 'files above the folder of the one that is opened', 'photon records of FLIM'],
+  options: {
+    old_physical_size: {
+      values: ['false', 'true'],
+      help: 'true: divide lengths by the number of pixels, as Bio-Formats did before 5.5',
+    },
+  },
   probe({ head, name, isFolder }): Verdict {
     const isWide = head[0] === 0xff || head[1] === 0;
     const text = isFolder ? '' : Buffer.from(head).toString(isWide ? 'utf16le' : 'latin1');

@@ -30,8 +30,7 @@ type Outcome =
 function common(input: CommandInput, signal: AbortSignal) {
   const { values, terminal } = input;
   return {
-    reader: values.get(run.reader),
-    readerOptions: values.get(run.option),
+    ...run.opening(values),
     workers: values.get(run.maxWorkers),
     memory: values.get(run.memory),
     deidentify: values.get(run.deidentify),
@@ -109,7 +108,7 @@ async function verified(report: ConvertReport, { values, terminal }: CommandInpu
   const { verifyConversion } = await import('../app/verify.js');
   const [first] = report.plan.names ?? [];
   const output = first === undefined ? report.output : join(dirname(report.output), first);
-  const request = { reader: values.get(run.reader), readerOptions: values.get(run.option) };
+  const request = run.opening(values);
   const verification = await verifyConversion(report.input, output, request);
   for (const { image, what } of verification.differences.filter(({ kind }) => kind !== 'metadata'))
     terminal.say('warn', `imgconv: verify: ${image === undefined ? '' : `image ${image}: `}${what}`);

@@ -54,6 +54,13 @@ export interface Verdict {
   readonly why: string;
 }
 
+/** A setting of a reader. */
+export interface ReaderOption {
+  /** All values, the default first; absent: free text, judged by the reader. */
+  readonly values?: readonly string[];
+  readonly help: string;
+}
+
 export interface FormatReader {
   /** Folder name, CLI name, fixture folder: 'czi'. */
   readonly id: string;
@@ -66,6 +73,8 @@ export interface FormatReader {
   /** Short phrases for the formats table. */
   readonly reads: readonly string[];
   readonly gaps: readonly string[];
+  /** What `--option key=value` sets, by key. */
+  readonly options?: Readonly<Record<string, ReaderOption>>;
   /** Pure and synchronous; looks at `input.head`, `name`, `isFolder` only. Never throws. */
   probe(input: Pick<InputTree, 'head' | 'name' | 'isFolder'>): Verdict;
   /** Asked only after a 50 (or for folders): may look inside the container. */
@@ -85,7 +94,7 @@ export interface OpenOptions {
   readonly limits: Limits;
   notice(notice: Notice): void;
   readonly signal?: AbortSignal;
-  /** Reader-specific `--option key=value` pairs. */
+  /** `--option key=value` pairs; checked against the reader's `options`, but some may be meant for other readers. */
   readonly reader: Readonly<Record<string, string>>;
 }
 
@@ -93,6 +102,12 @@ export interface OpenOptions {
 export interface Level {
   readonly shape: Tczyx;
   readonly blocks: BlockMap;
+  /**
+   * For a pending address: the level as it is, of the same shape, without `settle`; its layout and chains may differ from what was expected
+   * here. The engine asks before it reads, in the main thread, as long as the input is open. What turns out to be missing or broken is told as
+   * notices of the open options.
+   */
+  settle?(signal?: AbortSignal): Promise<Level>;
 }
 
 /** How a viewer should show one channel (c counts samples). */

@@ -20,13 +20,13 @@ describe('svs: images', () => {
   });
 
   it('keeps the thumbnail when asked', async () => {
-    const { dataset } = await open('jpeg.svs', { thumbnail: 'keep' });
+    const { dataset } = await open('jpeg.svs', { thumbnails: 'true' });
     expect(dataset.images.map(({ role }) => role)).toEqual(['pixels', 'thumbnail', 'label', 'macro']);
     expect((await planeHashes(dataset.images[1]!)).hashes).toEqual(manifest.get('jpeg.svs')!.thumbnail);
   });
 
   it('associated images without names: the second directory is the thumbnail, flags tell the rest', async () => {
-    const { dataset } = await open('ycbcr.svs', { thumbnail: 'keep' });
+    const { dataset } = await open('ycbcr.svs', { thumbnails: 'true' });
     expect(dataset.images.map(({ role }) => role)).toEqual(['pixels', 'thumbnail', 'macro']);
     expect((await planeHashes(dataset.images[1]!)).hashes).toEqual(manifest.get('ycbcr.svs')!.second);
   });

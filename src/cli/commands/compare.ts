@@ -2,14 +2,14 @@
 
 import type { Comparison } from '../../app/schemas.js';
 import { toggle } from '../flags/flag.js';
-import { messageFlags, option, reader, report } from '../flags/run.js';
+import { messageFlags, openFlags, opening, report } from '../flags/run.js';
 import { plural } from '../text.js';
 import { usage } from '../values.js';
 import type { Command, CommandInput } from './command.js';
 
 const json = toggle('Output', '--json', 'as JSON (`imgconv schema diff`, `imgconv schema verify`)');
 const pixelsOnly = toggle('Output', '--pixels', 'sizes, types and pixels decide; metadata differences are only told');
-const flags = [json, pixelsOnly, report, reader, option, ...messageFlags];
+const flags = [json, pixelsOnly, report, ...openFlags, ...messageFlags];
 
 function comparisonText({ a, b, pixels, differences }: Comparison): string {
   const lines = pixels.map(({ a: index, name, planes, equal, largest, psnr, first }) => {
@@ -49,7 +49,7 @@ async function finish<T extends Comparison>(result: T, input: CommandInput): Pro
 }
 
 function request({ values, terminal }: CommandInput) {
-  return { reader: values.get(reader), readerOptions: values.get(option), notice: terminal.notice.bind(terminal) };
+  return { ...opening(values), notice: terminal.notice.bind(terminal) };
 }
 
 export const diff: Command = {

@@ -1,7 +1,7 @@
 // `imgconv hash`: content hashes that do not depend on container, chunks, compression or byte order.
 
 import { toggle } from '../flags/flag.js';
-import { messageFlags, option, reader } from '../flags/run.js';
+import { messageFlags, openFlags, opening } from '../flags/run.js';
 import { usage } from '../values.js';
 import type { Command } from './command.js';
 import { eachPath } from './each-path.js';
@@ -13,7 +13,7 @@ export const hash: Command = {
   usage: '<file or folder ... | ->',
   description:
     'Print a SHA-256 of the pixels of each image: the same for a file and for what it was converted to. docs/HASH.md defines it.',
-  flags: [json, planes, reader, option, ...messageFlags],
+  flags: [json, planes, ...openFlags, ...messageFlags],
   examples: [
     ['imgconv hash scan.czi scan.ome.zarr scan.ome.tiff', 'three times the same'],
     ['imgconv hash --planes stack.ome.tif', 'every plane'],
@@ -23,8 +23,7 @@ export const hash: Command = {
     const { hashInput } = await import('../../app/hash.js');
     return eachPath(paths, terminal, async (path, several) => {
       const request = {
-        reader: values.get(reader),
-        readerOptions: values.get(option),
+        ...opening(values),
         notice: terminal.notice.bind(terminal),
       };
       const report = await hashInput(path, values.get(json) || values.get(planes), request);

@@ -1,7 +1,7 @@
 // `imgconv preview`: a picture of what a file holds.
 
 import { count, type Flag, text } from '../flags/flag.js';
-import { messageFlags, option, reader } from '../flags/run.js';
+import { messageFlags, openFlags, opening } from '../flags/run.js';
 import { indexRanges, listIndices, usage, whole } from '../values.js';
 import type { Command } from './command.js';
 
@@ -37,7 +37,7 @@ export const preview: Command = {
   usage: '<file or folder> -o <picture.png>',
   description:
     'Make a thumbnail: channel colours, contrast from quantiles, RGB as it is; several images become a contact sheet.',
-  flags: [output, size, series, channels, z, t, reader, option, ...messageFlags],
+  flags: [output, size, series, channels, z, t, ...openFlags, ...messageFlags],
   examples: [
     ['imgconv preview slide.svs -o slide.jpg', 'at most 512 pixels wide or high'],
     ['imgconv preview plate.ome.zarr --size 2000 -o plate.png', 'all fields side by side'],
@@ -60,8 +60,7 @@ export const preview: Command = {
       channels: list(channels),
       z: values.get(z),
       t: values.get(t),
-      reader: values.get(reader),
-      readerOptions: values.get(option),
+      ...opening(values),
       notice: terminal.notice.bind(terminal),
     });
     const bytes = await encodePicture(picture, file);

@@ -11,7 +11,7 @@ import {
   whole,
   word,
 } from '../values.js';
-import { type Flag, toggle } from './flag.js';
+import { type Flag, type FlagValues, toggle } from './flag.js';
 
 export const reader: Flag<string | undefined> = {
   name: '--reader',
@@ -29,8 +29,19 @@ export const option: Flag<Readonly<Record<string, string>>> = {
   group: 'Input',
   initial: {},
   help: 'setting for the reader; may be given several times',
+  more: 'Readers and their settings: `imgconv formats --json`, and the table above.',
   parse: keyValues,
   merge: (before, next) => ({ ...before, ...next }),
+};
+
+export const mosaic: Flag<'stitched' | 'tiles' | undefined> = {
+  name: '--mosaic',
+  value: '<stitched|tiles>',
+  group: 'Input',
+  initial: undefined,
+  defaultText: 'stitched',
+  help: 'tiles of a mosaic as one image, or as images with positions (short for --option mosaic=…)',
+  parse: word<'stitched' | 'tiles'>(['stitched', 'tiles']),
 };
 
 export const onMissing: Flag<'fill' | 'fail'> = {
@@ -199,5 +210,13 @@ export const runFlags: readonly Flag<unknown>[] = [
   json,
   report,
 ];
-export const inputFlags: readonly Flag<unknown>[] = [reader, option, onMissing];
+/** How an input is opened. */
+export const openFlags: readonly Flag<unknown>[] = [reader, option, mosaic];
+export const inputFlags: readonly Flag<unknown>[] = [...openFlags, onMissing];
 export const selectionFlags: readonly Flag<unknown>[] = [series, channels, slices, timepoints, crop, associated];
+
+/** What was asked for by `openFlags`. */
+export function opening(values: FlagValues): { reader?: string; readerOptions: Readonly<Record<string, string>> } {
+  const tiles = values.get(mosaic);
+  return { reader: values.get(reader), readerOptions: { ...values.get(option), ...(tiles && { mosaic: tiles }) } };
+}
