@@ -7,8 +7,7 @@ export const gif: FormatReader = {
   structure: 'One file.',
   reads: [
     'GIF87a and GIF89a',
-    'animations as time points, as they are shown',
-    'palette indices, or RGB(A) where frames have palettes of their own',
+    'animations as time points: palette indices as they are stored, or RGB(A) as viewers show them (--option frames=shown)',
   ],
   gaps: [],
   options: {
