@@ -126,14 +126,10 @@ export function parseDataset(node: N5Node, store: string, limits: Limits): Omit<
   const base = { name, shape, object: block, chunk: block, type };
   checkSizes(base, limits);
   const axes = axisNames(attributes, shape.length, name);
-  const extent = (axis: string): number => block[axes.indexOf(axis)] ?? 1;
-  if (extent('z') > 1 && extent('t') > 1) {
-    throw unsupported('N5_BLOCK', `${name}: blocks that extend along z and t are not supported`, { file: name });
-  }
   const steps: CodecStep[] = [{ id: 'n5' }, ...decompress(attributes, name)];
   if (type.size > 1) steps.push({ id: 'endian', size: type.size });
   const padded = shape.some((n, i) => n % block[i]! !== 0);
-  if (padded) steps.push({ id: 'n5-edge', full: block, axes: axes.join(''), size: type.size });
+  if (padded) steps.push({ id: 'n5-edge', full: block, shape, axes: axes.join(''), size: type.size });
   const array: ZarrArray = {
     ...base,
     path: node.path,

@@ -4,7 +4,8 @@
 //   uint16 n, n × uint32 sizes, first dimension first; then the compressed elements
 //
 // n5: takes the header off · n5-edge: last in the chain, cuts blocks that were stored whole beyond the edge of the array, as zarr-python's
-// N5 store does; full: extents of a whole block, fastest axis first · axes: axis of each, 'xyz' · size: bytes of an element
+// N5 store does; full: extents of a whole block, fastest axis first · shape: those of the array · axes: axis of each, 'xyz' · size: bytes of
+// an element
 
 import type { CodecStep } from '../core/blocks.js';
 import { formatError, unsupported } from '../core/errors.js';
@@ -22,12 +23,12 @@ function takeHeader(input: Uint8Array): Uint8Array {
 
 export const n5: Codec = { id: 'n5', decode: takeHeader };
 
-/** Extents of the part that lies in the array, in the order of `axes`. */
-function cutExtents(axes: string, full: readonly number[], context: CodecContext): readonly number[] {
-  const { width, height, depth, samples } = context.block;
-  const byAxis: Readonly<Record<string, number>> = { x: width, y: height, c: samples };
-  // z and t together have `depth` planes; blocks of several time points are whole.
-  return [...axes].map((axis, i) => byAxis[axis] ?? (full[i] === 1 ? 1 : depth));
+/** Extents of the part of the block that lies in the array. */
+function cutExtents(step: CodecStep, { position }: CodecContext): readonly number[] {
+  const full = step.full as readonly number[];
+  const shape = step.shape as readonly number[];
+  const axes = String(step.axes);
+  return full.map((n, i) => Math.min(n, shape[i]! - position['tczyx'.indexOf(axes[i]!)]!));
 }
 
 function cutEdge(input: Uint8Array, step: CodecStep, context: CodecContext): Uint8Array {
@@ -36,7 +37,7 @@ function cutEdge(input: Uint8Array, step: CodecStep, context: CodecContext): Uin
   const size = Number(step.size);
   const whole = full.reduce((product, n) => product * n, size);
   if (input.length !== whole || whole === bytes) return input;
-  const cut = cutExtents(String(step.axes), full, context);
+  const cut = cutExtents(step, context);
   const result = new Uint8Array(bytes);
   const row = cut[0]! * size;
   const rows = Math.floor(bytes / row);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +38,18 @@ describe('imgconv hash', () => {
     expect(hashes).toHaveLength(4);
     expect(new Set(hashes).size).toBe(1);
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('names the input that failed, whatever the error knows of it', async () => {
+    const half = join(folder, 'half.zarr');
+    mkdirSync(half);
+    const filters = [{ id: 'fixedscaleoffset', scale: 2, offset: 0, dtype: '<f2', astype: '<i2' }];
+    const array = { zarr_format: 2, shape: [2, 2], chunks: [2, 2], dtype: '<f2', compressor: null, order: 'C' };
+    writeFileSync(join(half, '.zarray'), JSON.stringify({ ...array, fill_value: 0, filters }));
+    writeFileSync(join(half, '0.0'), Buffer.alloc(8));
+    const { code, err } = await imgconv(['hash', half, tiff]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/16-bit floats.*half\.zarr/);
   });
 
   it('follows its definition', async () => {

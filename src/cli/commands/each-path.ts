@@ -22,7 +22,7 @@ export async function eachPath(
     try {
       worst = Math.max(worst, (await work(path, true)) === 0 ? 0 : 1);
     } catch (error) {
-      reportError(error, terminal);
+      reportError(error, terminal, path);
       worst = 1;
     }
   }
