@@ -4,10 +4,10 @@ import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.
 const READS: readonly string[] = [
   'planes along channel, z, time and wavelength, also XZ, XT and line scans',
   'missing planes are reported',
-  'pixel sizes, channels, dyes, detectors, lasers, filters, objective, positions and times of planes, colours; all settings as original metadata',
+  'pixel sizes, channels, dyes, detectors, lasers, filters, objective, positions and times of planes, colours, regions of interest; all settings as original metadata',
 ];
 const GAPS: readonly string[] = [
-  'regions of interest are kept as metadata only',
+  'turned regions of interest are left out',
   'thumbnails and reference images are left out',
 ];
 

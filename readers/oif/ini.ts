@@ -19,21 +19,31 @@ function unquote(value: string): string {
   return quoted ? quoted[2]! : value;
 }
 
-/** Later sections and keys of the same name win. */
-export function parseIni(bytes: Uint8Array): Ini {
-  const sections = new Map<string, Map<string, string>>();
-  let current: Map<string, string> | undefined;
+/** In stored order, those of the same name apart. */
+export function parseSections(bytes: Uint8Array): [title: string, section: Section][] {
+  const sections: [string, Map<string, string>][] = [];
   for (const line of decodeText(bytes).split(/\r?\n/)) {
     const title = /^\s*\[([^\]]+)\]\s*$/.exec(line);
     if (title) {
-      current = sections.get(title[1]!) ?? new Map<string, string>();
-      sections.set(title[1]!, current);
+      sections.push([title[1]!, new Map()]);
       continue;
     }
     const equals = line.indexOf('=');
+    const current = sections.at(-1)?.[1];
     if (current && equals > 0) current.set(line.slice(0, equals).trim(), unquote(line.slice(equals + 1).trim()));
   }
   return sections;
+}
+
+/** Later sections and keys of the same name win. */
+export function parseIni(bytes: Uint8Array): Ini {
+  const merged = new Map<string, Map<string, string>>();
+  for (const [title, section] of parseSections(bytes)) {
+    const known = merged.get(title) ?? new Map<string, string>();
+    merged.set(title, known);
+    for (const [key, value] of section) known.set(key, value);
+  }
+  return merged;
 }
 
 export function text(ini: Ini, section: string, key: string): string | undefined {

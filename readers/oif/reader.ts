@@ -12,6 +12,7 @@ import { type FluoFiles, oibFiles, oifFiles } from './files.js';
 import { type Ini, parseIni } from './ini.js';
 import { describe, readColor } from './metadata.js';
 import { listPlanes, type PlaneFile, type PlaneList } from './planes.js';
+import { readRois } from './rois.js';
 
 const PARALLEL = 16;
 
@@ -120,6 +121,7 @@ export async function openFluoView(format: 'oif' | 'oib', input: InputTree, opti
   const plane = await readSettings(files, list);
   const colors = await Promise.all(Array.from({ length: list.channels }, (_, i) => readColor(files, main, i)));
   const described = describe({ main, list, plane, colors });
+  const rois = await readRois(files, main, options.notice);
   const each = pageChannels(model);
   const channels = described.channels.flatMap((channel) =>
     each.map((SamplesPerPixel) => ({ ...channel, SamplesPerPixel })),
@@ -129,13 +131,13 @@ export async function openFluoView(format: 'oif' | 'oib', input: InputTree, opti
     name: input.name,
     page: model,
     levels: [level] as const,
-    image: described.image,
+    image: rois.length > 0 ? { ...described.image, ROIRefs: rois.map(({ ID }) => ID) } : described.image,
     pixels: described.pixels,
     channels,
   };
   return {
     format,
-    ome: { Images: [omeImage(parts)], ...described.ome },
+    ome: { Images: [omeImage(parts)], ...described.ome, ...(rois.length > 0 ? { ROIs: rois } : {}) },
     images: [await imageSource(parts)],
     original: original(main, list, plane),
     files: files.paths,

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { omeColor } from '../../src/core/ome.js';
 import { writeOib } from '../../src/testing/oib-writer.js';
@@ -69,5 +71,59 @@ describe('oif', () => {
   it('keeps an XZ scan as one plane', async () => {
     const { dataset } = await openWith('oif', 'fixtures/oif/xz.oif');
     expect(dataset.images[0]!.levels[0].shape).toEqual([1, 2, 1, 8, 10]);
+  });
+
+  it('gives regions of interest', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgconv-oif-'));
+    try {
+      const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le');
+      const body = (SHAPE: number, X: string, Y: string, more = ''): string =>
+        `[ROIBase Body]\nSHAPE=${SHAPE}\nDIVIDE=2\nFONT=Arial,10\nLINEWIDTH=1\nNAME="region"\n${more || 'ANGLE=0'}\nX=${X}\nY=${Y}\n`;
+      cpSync('fixtures/oif/planes.oif.files', join(folder, 'planes.oif.files'), { recursive: true });
+      const main = readFileSync('fixtures/oif/planes.oif').toString('utf16le').slice(1);
+      const listed = '[ProfileSaveInfo]\r\nRoiFileName0="planes.oif.files\\s_1.roi"\r\n';
+      writeFileSync(
+        join(folder, 'planes.oif'),
+        utf16(main.replace('[ProfileSaveInfo]\r\n', listed).replaceAll('\r', '')),
+      );
+      const regions = [
+        body(2, '7', '8'),
+        body(3, '3,13', '24,4'),
+        body(5, '3,13', '4,24'),
+        body(6, '3,13', '4,24'),
+        body(7, '3,14', '4,24'),
+        body(8, '3,13,4', '4,24,5'),
+        body(10, '3,13,4', '4,24,5'),
+        body(11, '0,10', '0,20'),
+        body(5, '3,13', '4,24', 'ANGLE=30'),
+        body(15, '3,13', '4,24'),
+        body(5, '3,x', '4,24'),
+      ];
+      const text = `[ROIBase FileInformation]\nName="2"\n${regions.join('')}`;
+      writeFileSync(join(folder, 'planes.oif.files', 's_1.roi'), utf16(text));
+      const { dataset, notices } = await openWith('oif', join(folder, 'planes.oif'));
+      const look = { StrokeWidth: '1', StrokeWidthUnit: 'pixel', FontSize: '10', FontSizeUnit: 'pt' };
+      const shapes = dataset.ome.ROIs!.map(({ Shapes }) =>
+        Shapes.map(({ name, attributes }) => ({ name, ...attributes })),
+      );
+      const cell = (k: number, X: string, Y: string) => {
+        return { ID: `Shape:7:${k}`, name: 'Rectangle', X, Y, Width: '5', Height: '10', ...look };
+      };
+      expect(shapes).toEqual([
+        [{ ID: 'Shape:0:0', name: 'Point', X: '7', Y: '8', ...look }],
+        [{ ID: 'Shape:1:0', name: 'Line', X1: '3', Y1: '24', X2: '13', Y2: '4', ...look }],
+        [{ ID: 'Shape:2:0', name: 'Rectangle', X: '3', Y: '4', Width: '10', Height: '20', ...look }],
+        [{ ID: 'Shape:3:0', name: 'Ellipse', X: '8', Y: '9', RadiusX: '5', RadiusY: '5', ...look }],
+        [{ ID: 'Shape:4:0', name: 'Ellipse', X: '8.5', Y: '14', RadiusX: '5.5', RadiusY: '10', ...look }],
+        [{ ID: 'Shape:5:0', name: 'Polygon', Points: '3,4 13,24 4,5', ...look }],
+        [{ ID: 'Shape:6:0', name: 'Polyline', Points: '3,4 13,24 4,5', ...look }],
+        [cell(0, '0', '0'), cell(1, '5', '0'), cell(2, '0', '10'), cell(3, '5', '10')],
+      ]);
+      expect(dataset.ome.ROIs![0]!.Name).toBe('region');
+      expect(dataset.ome.Images[0]!.ROIRefs!.length).toBe(8);
+      expect(notices).toContainEqual(expect.objectContaining({ code: 'OIF_ROI', text: expect.stringMatching(/^3 /) }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
