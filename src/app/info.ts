@@ -8,7 +8,7 @@ import type { Dataset, ImageSource, Level } from '../core/contracts.js';
 import type { OmeImage, OmeModel, OmePlane } from '../core/ome.js';
 import { lookAt } from '../io/places.js';
 import { BlockIndex } from '../pipeline/block-index.js';
-import { hashImage } from './hash.js';
+import { hashImages } from './hash.js';
 import type { ImageInfo, Info } from './schemas.js';
 
 export interface InfoOptions extends OpenRequest {
@@ -18,6 +18,8 @@ export interface InfoOptions extends OpenRequest {
   readonly originalMetadata?: boolean;
   /** Content hashes: reads all pixels. */
   readonly hash?: boolean;
+  /** Threads for that. */
+  readonly workers?: number;
 }
 
 export interface Inspection {
@@ -31,11 +33,11 @@ export async function inspect(path: string, options: InfoOptions = {}): Promise<
   try {
     const bytesRead = tree.bytesRead ?? 0;
     const files = await mapLanes(dataset.files, async (file) => ({ path: file, bytes: await sizeOf(file) }));
-    const images: ImageInfo[] = [];
-    for (const [i, image] of dataset.images.entries()) {
-      const hash = options.hash ? (await hashImage(image)).sha256 : undefined;
-      images.push({ ...describeImage(image, dataset.ome.Images[i]!, dataset.ome, i), ...(hash && { hash }) });
-    }
+    const hashes = options.hash ? await hashImages(dataset.images, options) : [];
+    const images = dataset.images.map((image, i): ImageInfo => {
+      const hash = hashes[i]?.sha256;
+      return { ...describeImage(image, dataset.ome.Images[i]!, dataset.ome, i), ...(hash && { hash }) };
+    });
     const [best] = verdicts;
     const info: Info = {
       path,

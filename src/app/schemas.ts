@@ -126,6 +126,8 @@ const difference = z.object({
   b: z.string().optional(),
 });
 
+const box = z.object({ x: z.int(), y: z.int(), sizeX: z.int(), sizeY: z.int() });
+
 const pixelComparison = z.object({
   a: z.int().describe('index of the image in A'),
   b: z.int().describe('index of the image in B'),
@@ -136,6 +138,7 @@ const pixelComparison = z.object({
   sha256B: sha256,
   damaged: z.int().describe('blocks that are absent or broken in either'),
   largest: z.number().describe('largest difference of two pixels'),
+  different: z.int().describe('pixels that differ, in all planes'),
   psnr: z
     .number()
     .optional()
@@ -144,6 +147,11 @@ const pixelComparison = z.object({
     .object({ t: z.int(), c: z.int(), z: z.int(), y: z.int(), x: z.int() })
     .optional()
     .describe('first pixel that differs'),
+  firstPlane: z
+    .object({ t: z.int(), c: z.int(), z: z.int(), different: z.int(), largest: z.number(), box })
+    .optional()
+    .describe('first plane with pixels that differ, how many they are, and the box around them'),
+  box: box.optional().describe('around the pixels that differ in any plane'),
 });
 
 export const comparison = z.object({

@@ -1,17 +1,18 @@
 // Proof that a conversion lost nothing: source and output are read again and compared.
 
-import { type OpenRequest, openInput } from '../app.js';
+import { openInput } from '../app.js';
 import { VERSION } from '../core/version.js';
 import { compareDatasets } from './compare.js';
+import type { ScanRequest } from './hash.js';
 import type { Comparison, Verification } from './schemas.js';
 
 /** Compare two inputs. */
-export async function diffInputs(a: string, b: string, request: OpenRequest = {}): Promise<Comparison> {
+export async function diffInputs(a: string, b: string, request: ScanRequest = {}): Promise<Comparison> {
   const first = await openInput(a, request);
   try {
     const second = await openInput(b, request);
     try {
-      return await compareDatasets(first.dataset, second.dataset, { a, b });
+      return await compareDatasets(first.dataset, second.dataset, { a, b }, request);
     } finally {
       await second.tree.close();
     }
@@ -24,7 +25,7 @@ export async function diffInputs(a: string, b: string, request: OpenRequest = {}
 export async function verifyConversion(
   source: string,
   output: string,
-  request: OpenRequest = {},
+  request: ScanRequest = {},
 ): Promise<Verification> {
   const comparison = await diffInputs(source, output, request);
   const pixels = comparison.pixels.every(({ planes, equal }) => planes === equal);

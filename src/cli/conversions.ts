@@ -108,7 +108,7 @@ async function verified(report: ConvertReport, { values, terminal }: CommandInpu
   const { verifyConversion } = await import('../app/verify.js');
   const [first] = report.plan.names ?? [];
   const output = first === undefined ? report.output : join(dirname(report.output), first);
-  const request = run.opening(values);
+  const request = { ...run.opening(values), workers: values.get(run.maxWorkers) };
   const verification = await verifyConversion(report.input, output, request);
   for (const { image, what } of verification.differences.filter(({ kind }) => kind !== 'metadata'))
     terminal.say('warn', `imgconv: verify: ${image === undefined ? '' : `image ${image}: `}${what}`);

@@ -86,6 +86,36 @@ export interface KernelExports {
   halveMode(size: number, dst: number, dstStride: number, src: number, srcStride: number, w: number, h: number): void;
   /** Minimum and maximum of `rows` rows of `n` values as two doubles at `out` (NaN is skipped; an all-NaN input gives +Inf, -Inf). Merges with what is at `out`. */
   minMax(type: number, src: number, srcStride: number, n: number, rows: number, out: number): void;
+  /**
+   * Fold `n` values into the rows `low` and `high` (of `type`; `first`: begin them) and, where `inside`, add them to the doubles at `sum`.
+   */
+  agreeColumns(
+    type: number,
+    low: number,
+    high: number,
+    sum: number,
+    src: number,
+    n: number,
+    first: boolean,
+    inside: boolean,
+  ): void;
+  /**
+   * For each of `nx` pixels the columns that `spans` gives it (two int32: from, to) and one more on each side: adds the number of pixels, of
+   * those between the extremes, and the sums of a, b, aa, bb, ab (a: pixel, b: mean of its columns of `lines` values) to seven doubles at `out`.
+   */
+  agreeRow(
+    type: number,
+    small: number,
+    nx: number,
+    spans: number,
+    low: number,
+    high: number,
+    sum: number,
+    width: number,
+    lines: number,
+    rounding: number,
+    out: number,
+  ): void;
 
   /** Blosc/HDF5 byte shuffle of whole elements; the tail bytes % size are copied. */
   shuffle(dst: number, src: number, bytes: number, size: number): void;

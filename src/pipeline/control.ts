@@ -61,10 +61,10 @@ export class Control {
   }
 
   /** Block the worker until its region is near enough to the head of the stream. */
-  awaitWindow(region: number): void {
+  awaitWindow(region: number, window = STREAM_WINDOW): void {
     for (;;) {
       const head = Atomics.load(this.#ints, HEAD);
-      if (region < head + STREAM_WINDOW || this.stopped) return;
+      if (region < head + window || this.stopped) return;
       Atomics.wait(this.#ints, HEAD, head, 1000);
     }
   }

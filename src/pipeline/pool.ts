@@ -28,7 +28,7 @@ export interface PoolEvents {
 }
 
 /** The bundle's worker lies beside it; run from source, the built one is used. */
-function workerUrl(): URL {
+export function workerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? '../../dist/worker.js' : './worker.js', import.meta.url);
 }
 

@@ -12,6 +12,8 @@ export interface ValidateOptions {
   readonly level: CheckLevel;
   readonly profile?: Profile;
   readonly limits?: Limits;
+  /** Threads that read pixels; default: the cores granted to this process, eight at most. */
+  readonly workers?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -89,7 +89,7 @@ describe('imgconv verify and diff', () => {
     const report = join(folder, 'proof.json');
     const { code, out } = await imgconv(['verify', '--report', report, source, changed]);
     expect(code).toBe(1);
-    expect(out).toContain('1 of 8 planes differ, by 9 at most');
+    expect(out).toContain('1 of 8 planes differ in 1 pixel, by 9 at most');
     const result = schemas.verify.parse(JSON.parse(readFileSync(report, 'utf8')));
     expect(result.lossless).toBe(false);
     expect(result.pixels[0]).toMatchObject({

@@ -2,21 +2,26 @@
 
 import type { Comparison } from '../../app/schemas.js';
 import { toggle } from '../flags/flag.js';
-import { messageFlags, openFlags, opening, report } from '../flags/run.js';
+import { maxWorkers, messageFlags, openFlags, opening, report } from '../flags/run.js';
 import { plural } from '../text.js';
 import { usage } from '../values.js';
 import type { Command, CommandInput } from './command.js';
 
 const json = toggle('Output', '--json', 'as JSON (`imgconv schema diff`, `imgconv schema verify`)');
 const pixelsOnly = toggle('Output', '--pixels', 'sizes, types and pixels decide; metadata differences are only told');
-const flags = [json, pixelsOnly, report, ...openFlags, ...messageFlags];
+const flags = [json, pixelsOnly, report, ...openFlags, maxWorkers, ...messageFlags];
 
 function comparisonText({ a, b, pixels, differences }: Comparison): string {
-  const lines = pixels.map(({ a: index, name, planes, equal, largest, psnr, first }) => {
-    if (equal === planes) return `= image ${index} ${name}: all ${plural(planes, 'plane')} equal`;
-    const where = first ? `, first at t ${first.t} c ${first.c} z ${first.z} y ${first.y} x ${first.x}` : '';
+  const lines = pixels.flatMap((found) => {
+    const { a: index, name, planes, equal, different, largest, psnr, first, firstPlane } = found;
+    if (equal === planes) return [`= image ${index} ${name}: all ${plural(planes, 'plane')} equal`];
     const how = psnr === undefined ? '' : `, PSNR ${psnr.toFixed(2)} dB`;
-    return `! image ${index} ${name}: ${planes - equal} of ${plural(planes, 'plane')} differ, by ${largest} at most${how}${where}`;
+    const what = `${planes - equal} of ${plural(planes, 'plane')} differ in ${plural(different, 'pixel')}, by ${largest} at most${how}`;
+    const head = `! image ${index} ${name}: ${what}`;
+    if (!first || !firstPlane) return [head];
+    const { box } = firstPlane;
+    const rows = `${plural(firstPlane.different, 'pixel')} inside x ${box.x}…${box.x + box.sizeX - 1}, y ${box.y}…${box.y + box.sizeY - 1}`;
+    return [head, `  first at t ${first.t} c ${first.c} z ${first.z} y ${first.y} x ${first.x}; in this plane ${rows}`];
   });
   for (const { image, kind, what, a: left, b: right } of differences) {
     if (kind === 'pixels') continue;
@@ -49,7 +54,7 @@ async function finish<T extends Comparison>(result: T, input: CommandInput): Pro
 }
 
 function request({ values, terminal }: CommandInput) {
-  return { ...opening(values), notice: terminal.notice.bind(terminal) };
+  return { ...opening(values), workers: values.get(maxWorkers), notice: terminal.notice.bind(terminal) };
 }
 
 export const diff: Command = {

@@ -1,7 +1,7 @@
 // `imgconv hash`: content hashes that do not depend on container, chunks, compression or byte order.
 
 import { toggle } from '../flags/flag.js';
-import { messageFlags, openFlags, opening } from '../flags/run.js';
+import { maxWorkers, messageFlags, openFlags, opening } from '../flags/run.js';
 import { usage } from '../values.js';
 import type { Command } from './command.js';
 import { eachPath } from './each-path.js';
@@ -13,7 +13,7 @@ export const hash: Command = {
   usage: '<file or folder ... | ->',
   description:
     'Print a SHA-256 of the pixels of each image: the same for a file and for what it was converted to. docs/HASH.md defines it.',
-  flags: [json, planes, ...openFlags, ...messageFlags],
+  flags: [json, planes, ...openFlags, maxWorkers, ...messageFlags],
   examples: [
     ['imgconv hash scan.czi scan.ome.zarr scan.ome.tiff', 'three times the same'],
     ['imgconv hash --planes stack.ome.tif', 'every plane'],
@@ -24,6 +24,7 @@ export const hash: Command = {
     return eachPath(paths, terminal, async (path, several) => {
       const request = {
         ...opening(values),
+        workers: values.get(maxWorkers),
         notice: terminal.notice.bind(terminal),
       };
       const report = await hashInput(path, values.get(json) || values.get(planes), request);

@@ -1,7 +1,7 @@
 // `imgconv info`: what a file holds, from its headers.
 
 import { toggle } from '../flags/flag.js';
-import { messageFlags, openFlags, opening } from '../flags/run.js';
+import { maxWorkers, messageFlags, openFlags, opening } from '../flags/run.js';
 import { usage } from '../values.js';
 import type { Command } from './command.js';
 import { eachPath } from './each-path.js';
@@ -20,7 +20,7 @@ const original = toggle('Output', '--original-metadata', 'all vendor metadata');
 export const info: Command = {
   usage: '<file or folder ... | ->',
   description: 'Show what images a file holds: format, sizes, channels, pyramid, instrument. Reads headers only.',
-  flags: [json, xml, explain, files, hash, original, ...openFlags, ...messageFlags],
+  flags: [json, xml, explain, files, hash, original, ...openFlags, maxWorkers, ...messageFlags],
   examples: [
     ['imgconv info slide.svs', 'a summary'],
     ['imgconv info --json scan.czi', 'for programs'],
@@ -34,6 +34,7 @@ export const info: Command = {
     return eachPath(paths, terminal, async (path, several) => {
       const { info: found, dataset } = await inspect(path, {
         ...opening(values),
+        workers: values.get(maxWorkers),
         explain: values.get(explain),
         originalMetadata: values.get(original),
         hash: values.get(hash),

@@ -5,7 +5,7 @@ import type { CheckLevel, Profile, ValidateOptions, ValidationFormat } from '../
 import { EXIT } from '../../core/errors.js';
 import { abortOnSignals, describe, reportError } from '../exit.js';
 import { type Flag, toggle } from '../flags/flag.js';
-import { messageFlags } from '../flags/run.js';
+import { maxWorkers, messageFlags } from '../flags/run.js';
 import { namedPaths } from '../names.js';
 import { usage, word } from '../values.js';
 import type { Command } from './command.js';
@@ -54,7 +54,7 @@ export const validate: Command = {
   description: `Check OME-Zarr (0.4, 0.5, drafts of 0.6; folder or zip), OME-TIFF and OME-XML against their specifications, offline.
 
 Exit code 0: no errors; 1: warnings, with --strict; 4: errors; others as below. docs/VALIDATION.md lists the rules.`,
-  flags: [level, profile, format, json, notes, strict, ...messageFlags],
+  flags: [level, profile, format, json, notes, strict, maxWorkers, ...messageFlags],
   examples: [
     ['imgconv validate image.ome.zarr', 'metadata'],
     ['imgconv validate --level pixels image.ome.zarr slide.ome.tiff', 'read everything'],
@@ -70,7 +70,12 @@ Exit code 0: no errors; 1: warnings, with --strict; 4: errors; others as below. 
     const form = values.get(json) ? 'json' : values.get(format);
     const document = form === 'sarif' || form === 'junit' ? form : undefined;
     const { signal, release } = abortOnSignals();
-    const options: ValidateOptions = { level: values.get(level), profile: values.get(profile), signal };
+    const options: ValidateOptions = {
+      level: values.get(level),
+      profile: values.get(profile),
+      workers: values.get(maxWorkers),
+      signal,
+    };
     const reports: ValidationReport[] = [];
     const failed: { path: string; error: unknown }[] = [];
     let code: number = EXIT.ok;

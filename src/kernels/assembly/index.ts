@@ -6,6 +6,7 @@ export { gather, scatter, split3 } from './gather';
 export { halveMean } from './halve';
 export { halveNearest, halveMode } from './pick';
 export { minMax } from './minmax';
+export { agreeColumns, agreeRow } from './agree';
 
 export { jpegHuffman, jpegSequential, jpegScan, jpegRender } from './jpeg/decode';
 export { jpegLossless } from './jpeg/lossless';

@@ -1,11 +1,12 @@
 // An OME-Zarr, whole: metadata, then chunks, then pixels, as far as asked for.
 
+import type { ZarrArray } from '../../containers/zarr/array.js';
 import { openStore } from '../../containers/zarr/open.js';
 import type { ZarrStore } from '../../containers/zarr/store.js';
 import { ZipStore } from '../../containers/zarr/zip-store.js';
 import type { InputTree, Level } from '../../core/contracts.js';
 import { limitsOf, reaches, type ValidateOptions } from '../options.js';
-import { compareLevels, decodeAll, disagreement } from '../pyramid.js';
+import { checkLevelPixels } from '../pyramid.js';
 import type { Report } from '../report.js';
 import { checkArchive } from '../zarr/archive.js';
 import { checkChunks, plainLevel } from '../zarr/chunks.js';
@@ -60,60 +61,51 @@ async function checkPixels(
   report: Report,
 ): Promise<void> {
   const done = new Set<string>();
-  const broken = (path: string) => (damage: { region: { start: readonly number[] }; text: string }) =>
-    report.add(
-      'ZARR_CHUNK_BROKEN',
-      path,
-      `the chunk at t, c, z, y, x = ${damage.region.start.join(', ')}: ${damage.text}`,
-    );
   for (const image of context.images) {
-    const levels: { path: string; level: Level; shape: readonly number[]; type: string }[] = [];
+    let before: LevelToRead | undefined;
     for (const { path, array } of image.levels) {
-      options.signal?.throwIfAborted();
       const level = await plainLevel(array, context.store, report);
-      if (level) levels.push({ path, level, shape: array.shape, type: array.type.ome });
-    }
-    for (const [i, coarse] of levels.entries()) {
-      const fine = levels[i - 1];
-      const type = image.levels.find((level) => level.path === coarse.path)!.array.type.pixel;
-      const comparable =
-        fine &&
-        fine.type === coarse.type &&
-        fine.shape.length === coarse.shape.length &&
-        coarse.shape.every((n, d) => n <= fine.shape[d]!);
-      try {
-        if (!comparable || !fine) {
-          await decodeAll(coarse.level, type, broken(coarse.path), options.signal);
-        } else {
-          const agreement = await compareLevels(
-            fine.level,
-            coarse.level,
-            type,
-            (which, damage) => broken(which === 0 ? fine.path : coarse.path)(damage),
-            options.signal,
-          );
-          const text = disagreement(agreement);
-          if (
-            text &&
-            !report.findings.some(
-              ({ rule, where }) => rule === 'ZARR_CHUNK_BROKEN' && (where === fine.path || where === coarse.path),
-            )
-          )
-            report.add('NGFF_LEVEL_PIXELS', coarse.path, `${text}; compared with ${fine.path}`);
-        }
-      } catch (error) {
-        report.fault(error, coarse.path, 'ZARR_CHUNK_BROKEN');
-      }
-      done.add(coarse.path);
+      done.add(path);
+      if (!level) continue;
+      const now = { path, level, array };
+      await checkLevel(now, before, options, report);
+      before = now;
     }
   }
   for (const { array } of arrays) {
     if (!array || done.has(array.path)) continue;
     const level = await plainLevel(array, context.store, report);
-    try {
-      if (level) await decodeAll(level, array.type.pixel, broken(array.path), options.signal);
-    } catch (error) {
-      report.fault(error, array.path, 'ZARR_CHUNK_BROKEN');
+    if (level) await checkLevel({ path: array.path, level, array }, undefined, options, report);
+  }
+}
+
+interface LevelToRead {
+  readonly path: string;
+  readonly level: Level;
+  readonly array: ZarrArray;
+}
+
+async function checkLevel(
+  { path, level, array }: LevelToRead,
+  before: LevelToRead | undefined,
+  options: ValidateOptions,
+  report: Report,
+): Promise<void> {
+  options.signal?.throwIfAborted();
+  const comparable =
+    before !== undefined &&
+    before.array.type.ome === array.type.ome &&
+    before.array.shape.length === array.shape.length &&
+    array.shape.every((n, d) => n <= before.array.shape[d]!);
+  const fine = comparable ? before : undefined;
+  try {
+    const { damage, wrong } = await checkLevelPixels(level, fine?.level, array.type.pixel, options);
+    for (const { side, start, text } of damage) {
+      const place = side === 1 && fine ? fine.path : path;
+      report.add('ZARR_CHUNK_BROKEN', place, `the chunk at t, c, z, y, x = ${start.join(', ')}: ${text}`);
     }
+    if (wrong && fine) report.add('NGFF_LEVEL_PIXELS', path, `${wrong}; compared with ${fine.path}`);
+  } catch (error) {
+    report.fault(error, path, 'ZARR_CHUNK_BROKEN');
   }
 }

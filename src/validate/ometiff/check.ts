@@ -153,6 +153,7 @@ export async function checkSet(
         pixels,
         report,
         signal: options.signal,
+        workers: options.workers,
       });
       if (one) facts.push(one);
     }

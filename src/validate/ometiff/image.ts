@@ -9,7 +9,7 @@ import { TAG } from '../../containers/tiff/tags.js';
 import type { Level } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
 import type { OmeImage } from '../../core/ome.js';
-import { compareLevels, decodeAll, disagreement, type OnDamage } from '../pyramid.js';
+import { checkLevelPixels } from '../pyramid.js';
 import type { Report } from '../report.js';
 import { checkDirectory } from './blocks.js';
 import type { Members } from './members.js';
@@ -39,6 +39,7 @@ export interface ImageTask {
   readonly old: boolean;
   readonly report: Report;
   readonly signal?: AbortSignal;
+  readonly workers?: number;
 }
 
 export async function checkTiffImage(task: ImageTask): Promise<TiffImageFacts | undefined> {
@@ -230,30 +231,18 @@ async function checkPixels(
     }
   }
   const type = model.page.type;
-  const broken = (name: string) => (damage: { region: { start: readonly number[] }; code: string; text: string }) => {
-    // A plane without a directory is told as such.
-    if (damage.code === 'BLOCK_MISSING') return;
-    report.add(
-      'TIFF_BLOCK_BROKEN',
-      name,
-      `the block at t, c, z, y, x = ${damage.region.start.join(', ')}: ${damage.text}`,
-    );
-  };
   for (const [k, { level, name }] of levels.entries()) {
-    const fine = levels[k - 1];
+    const before = levels[k - 1];
+    const fine = before && level.shape.every((n, i) => n <= before.level.shape[i]!) ? before : undefined;
     try {
-      if (!fine || level.shape.some((n, i) => n > fine.level.shape[i]!)) {
-        await decodeAll(level, type, broken(name), task.signal);
-        continue;
+      const { damage, wrong } = await checkLevelPixels(level, fine?.level, type, task);
+      for (const { side, start, code, text } of damage) {
+        // A plane without a directory is told as such.
+        if (code === 'BLOCK_MISSING') continue;
+        const place = side === 1 && fine ? fine.name : name;
+        report.add('TIFF_BLOCK_BROKEN', place, `the block at t, c, z, y, x = ${start.join(', ')}: ${text}`);
       }
-      let damaged = false;
-      const onDamage: OnDamage = (which, damage) => {
-        damaged = true;
-        broken(which === 0 ? fine.name : name)(damage);
-      };
-      const agreement = await compareLevels(fine.level, level, type, onDamage, task.signal);
-      const text = damaged ? undefined : disagreement(agreement);
-      if (text) report.add('OMETIFF_LEVEL_PIXELS', name, text);
+      if (wrong) report.add('OMETIFF_LEVEL_PIXELS', name, wrong);
     } catch (error) {
       report.fault(error, name, 'TIFF_BLOCK_BROKEN');
     }
