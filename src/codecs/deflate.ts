@@ -1,7 +1,7 @@
 // zlib streams (RFC 1950; TIFF compressions 8 and 32946), raw deflate (RFC 1951) and gzip (RFC 1952).
 // Decoded by Node's zlib: it takes what follows the stream as padding, and gives what a cut stream holds. Encoded by our kernel.
 //
-// Parameters: level 0–9 (encode, default 4: four fifths of level 1's speed; 6 and above are several times slower) · raw: no zlib header (id `deflate` only)
+// Parameters: level 0–9 (encode, default 4; 6 and above are several times slower) · raw: no zlib header (id `deflate` only)
 
 import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { CodecStep } from '../core/blocks.js';

@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectSame, Guarded, kernels, random, randomBytes } from './model.js';
 
@@ -179,6 +179,52 @@ describe('deflate', () => {
       }
     });
   }
+
+  /** Parts of different kinds, so that a stream changes from values of 16 bits to bytes, to literals alone, to long matches. */
+  function kinds(next: () => number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (let left = 2 + Math.floor(next() * 4); left > 0; left--) {
+      const values = Math.floor(next() ** 2 * 60_000);
+      const spread = 2 ** Math.floor(next() * 9);
+      const kind = Math.floor(next() * 4);
+      const noise = Int16Array.from({ length: values }, () => (next() + next() + next() - 1.5) * spread);
+      const runs = Int16Array.from({ length: values }, (_, i) => (i & 1023 ? 0 : next() * spread));
+      if (kind === 0) parts.push(new Uint8Array(noise.buffer));
+      else if (kind === 1) parts.push(new Uint8Array(runs.buffer));
+      else if (kind === 2) parts.push(Uint8Array.from(noise));
+      else parts.push(new Uint8Array(noise.map((_, i) => noise[i % 300]!).buffer));
+    }
+    const all = Buffer.concat(parts);
+    return new Uint8Array(all.subarray(0, all.length - (next() < 0.3 ? 1 : 0)));
+  }
+
+  it('codes noise of 16 bits and of 8, runs and repetitions, one after the other', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const input = kinds(random(400 + seed));
+      const room = input.length + Math.ceil(input.length / 2000) + 64;
+      for (const level of [1, 4, 6]) {
+        const packed = call((d, c, s, n) => x.deflate(d, c, s, n, level, work()), input, room) as Uint8Array;
+        expectSame(inflateRawSync(packed), input);
+        const short = call(
+          (d, c, s, n) => x.deflate(d, c, s, n, level, work()),
+          input,
+          packed.length >> 1,
+        ) as Uint8Array;
+        expect(short.length).toBeLessThanOrEqual(packed.length >> 1);
+      }
+    }
+  });
+
+  it('gives noise no more bytes than literals alone take', () => {
+    const next = random(38);
+    const noise = Uint8Array.from({ length: 300_000 }, () => 128 + (next() + next() + next() - 1.5) * 12);
+    const room = noise.length + Math.ceil(noise.length / 2000) + 64;
+    const literals = deflateRawSync(noise, { strategy: constants.Z_HUFFMAN_ONLY }).length;
+    for (const level of [1, 4, 6, 9]) {
+      const packed = call((d, c, s, n) => x.deflate(d, c, s, n, level, work()), noise, room) as Uint8Array;
+      expect(packed.length).toBeLessThan(literals * 1.002);
+    }
+  });
 
   it('never writes beyond its room', () => {
     const next = random(35);

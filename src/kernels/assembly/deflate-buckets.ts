@@ -2,12 +2,12 @@
 // from a newer one does no harm: bytes are compared, and distances stay within window and input.
 
 import { equalBytes } from './lz4';
-import { addSequence, closeList, hash4, isFull, LIST, LONGEST, WINDOW } from './deflate-sequences';
+import { addSequence, closeList, hash4, LIST, LONGEST, WINDOW } from './deflate-sequences';
 
 const TWO_LOG: u32 = 15;
 const FOUR_LOG: u32 = 14;
 /** Eight bytes are compared at once, and a match of four starts one position on at most. */
-const TAIL: usize = 12;
+export const TAIL: usize = 12;
 
 /** Equal bytes, up to 8, at `at` and `distance` before it; 0 for distances out of reach. */
 // @ts-ignore: decorator
@@ -26,12 +26,12 @@ function wholeLength(at: usize, length: u32, distance: u32, blockEnd: usize): us
   return 8 + equalBytes(at + 8, at + 8 - distance, min(blockEnd, at + LONGEST));
 }
 
-export function parseTwo(start: usize, blockEnd: usize, src: usize, work: usize): usize {
+export function parseTwo(start: usize, blockEnd: usize, src: usize, work: usize): void {
   const searchEnd = blockEnd - start > TAIL ? blockEnd - TAIL : start;
   let sequence = work + LIST;
   let at = start;
   let anchor = start;
-  while (at < searchEnd && !isFull(sequence, work)) {
+  while (at < searchEnd) {
     const slot = work + hash4(at, TWO_LOG) * 4;
     const entry = load<u32>(slot);
     const place = <u32>(at - src);
@@ -57,15 +57,15 @@ export function parseTwo(start: usize, blockEnd: usize, src: usize, work: usize)
     }
     at = anchor;
   }
-  return closeList(sequence, anchor, blockEnd, work);
+  closeList(sequence, anchor, blockEnd);
 }
 
-export function parseFour(start: usize, blockEnd: usize, src: usize, work: usize): usize {
+export function parseFour(start: usize, blockEnd: usize, src: usize, work: usize): void {
   const searchEnd = blockEnd - start > TAIL ? blockEnd - TAIL : start;
   let sequence = work + LIST;
   let at = start;
   let anchor = start;
-  while (at < searchEnd && !isFull(sequence, work)) {
+  while (at < searchEnd) {
     const slot = work + hash4(at, FOUR_LOG) * 8;
     const entry = load<u64>(slot);
     const place = <u32>(at - src);
@@ -99,5 +99,5 @@ export function parseFour(start: usize, blockEnd: usize, src: usize, work: usize
     }
     at = anchor;
   }
-  return closeList(sequence, anchor, blockEnd, work);
+  closeList(sequence, anchor, blockEnd);
 }

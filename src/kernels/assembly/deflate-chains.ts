@@ -2,7 +2,7 @@
 // for: in pixels they take more bits than they save.
 
 import { equalBytes } from './lz4';
-import { addSequence, closeList, hash4, isFull, LIST, LONGEST, WINDOW } from './deflate-sequences';
+import { addSequence, closeList, hash4, LIST, LONGEST, WINDOW } from './deflate-sequences';
 
 // Tables in work memory: newest place by hash of four bytes, distance to the place before by place.
 // Places are counted from twice the window, so that empty slots are out of reach.
@@ -61,14 +61,14 @@ function worth(match: u32): i32 {
   return 4 * <i32>(match >> 16) + clz(match & 0xffff);
 }
 
-export function parseChains(start: usize, blockEnd: usize, src: usize, work: usize): usize {
+export function parseChains(start: usize, blockEnd: usize, src: usize, work: usize): void {
   // Four bytes are hashed and compared at once.
   const searchEnd = blockEnd - start >= 4 ? blockEnd - 3 : start;
   const base = src - 2 * <usize>WINDOW;
   let sequence = work + LIST;
   let at = start;
   let anchor = start;
-  while (at < searchEnd && !isFull(sequence, work)) {
+  while (at < searchEnd) {
     let match = search(at, base, blockEnd, work, depth);
     if (!match) {
       at++;
@@ -89,5 +89,5 @@ export function parseChains(start: usize, blockEnd: usize, src: usize, work: usi
     for (let p = entered + 1; p < stop; p++) enter(p, base, work);
     at = anchor;
   }
-  return closeList(sequence, anchor, blockEnd, work);
+  closeList(sequence, anchor, blockEnd);
 }

@@ -1,16 +1,21 @@
 // What the parsers of deflate share: work memory, and the list of sequences that they fill.
 
-import { SEQUENCE } from './deflate-block';
+/** Sequence: literals before the match (u32), then length << 16 | distance (0: no match). */
+export const SEQUENCE: usize = 8;
 
 export const WINDOW: u32 = 32768;
 export const LONGEST: usize = 258;
-export const MOST_SEQUENCES: usize = 16384;
+/** Bytes a block: short enough to follow changing statistics, long enough for its code tables to weigh little. Even. */
+export const BLOCK: usize = 65528;
+/** Matches have four bytes and more. */
+const MOST_SEQUENCES: usize = BLOCK / 4 + 1;
 
-/** Work memory: tables of the parsers (cleared before each stream), then the sequences of one block. */
+/** Work memory: tables of the parsers (cleared before each stream), then the sequences or tokens of one block. */
 export const TABLES: usize = 196608;
 export const LIST: usize = TABLES;
+export const WORK: usize = LIST + MOST_SEQUENCES * SEQUENCE;
 
-/** End of the list after a parser has run. */
+/** End of the list of sequences after a parser has run. */
 export let sequenceEnd: usize = 0;
 
 // @ts-ignore: decorator
@@ -21,18 +26,9 @@ export function addSequence(sequence: usize, literals: usize, length: usize, dis
   return sequence + SEQUENCE;
 }
 
-/** Close the list with the literals from `anchor` on; where the block ends: early if the list is full. */
-export function closeList(sequence: usize, anchor: usize, blockEnd: usize, work: usize): usize {
-  const end = isFull(sequence, work) ? anchor : blockEnd;
-  sequenceEnd = addSequence(sequence, end - anchor, 0, 0);
-  return end;
-}
-
-/** One place is kept for the last literals. */
-// @ts-ignore: decorator
-@inline
-export function isFull(sequence: usize, work: usize): bool {
-  return sequence >= work + LIST + (MOST_SEQUENCES - 1) * SEQUENCE;
+/** Close the list with the literals from `anchor` on. */
+export function closeList(sequence: usize, anchor: usize, blockEnd: usize): void {
+  sequenceEnd = addSequence(sequence, blockEnd - anchor, 0, 0);
 }
 
 // @ts-ignore: decorator
