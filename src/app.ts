@@ -202,7 +202,12 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   const { total, ...size } = runSize(request);
   const writer = await loadWriter(request.target);
   await checkOutput(request, writer.kind);
-  const opened = await openInput(request.input, request);
+  // Blocks may be looked up as late as when they are read: what the reader says then belongs to the run.
+  let running: WriteContext['notice'] | undefined;
+  const opened = await openInput(request.input, {
+    ...request,
+    notice: (notice) => (running ? running(notice) : request.notice?.(notice)),
+  });
   const { dataset, reader } = opened;
   const notices = [...opened.notices];
   try {
@@ -221,6 +226,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
       },
       progress: request.progress?.bind(request),
     };
+    running = context.notice;
     const sink = await openSink(request.output, {
       overwrite: request.overwrite,
       kind: writer.kind,

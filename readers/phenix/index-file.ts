@@ -7,8 +7,10 @@ import { parseXml } from '../../src/containers/xml/parse.js';
 import type { ByteSource, OpenOptions } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
 
-/** Leaf elements of an Image, by name. */
-export type Leaves = ReadonlyMap<string, string>;
+/** Leaf elements of one element, by name. */
+export interface Leaves extends Iterable<readonly [name: string, value: string]> {
+  get(name: string): string | undefined;
+}
 
 export interface PhenixIndex {
   /** The document without its Image elements. */
@@ -19,32 +21,107 @@ export interface PhenixIndex {
 const PIECE = 4 * 2 ** 20;
 /** Characters of one Image element. */
 const LARGEST = 2 ** 20;
-const LEAF = /<(?:\w+:)?(\w+)(\s[^<>]*)?>([^<]*)<\//g;
 const BUFFER = /\bBufferNo\s*=\s*["'](\d+)["']/;
+const NAME_END = /[\s/>]/;
 
-/** Texts of leaves repeat from plane to plane: one string for all. */
-class Shared {
-  private readonly known = new Map<string, string>();
+/** A copy of its own, so that the piece it was cut from can go. */
+const detached = (text: string): string => Buffer.from(text).toString();
 
-  get(text: string): string {
-    const found = this.known.get(text);
-    if (found !== undefined) return found;
-    // A copy of its own, so that the piece it was cut from can go.
-    const own = Buffer.from(text).toString();
-    if (this.known.size < 100_000) this.known.set(own, own);
-    return own;
+/** Names of an element's leaves, the same for nearly all elements of a document. */
+class Shape {
+  readonly #index: ReadonlyMap<string, number>;
+
+  constructor(readonly names: readonly string[]) {
+    // The first of several leaves of one name counts.
+    this.#index = new Map([...names.entries()].reverse().map(([i, name]) => [name, i]));
+  }
+
+  at(name: string): number {
+    return this.#index.get(name) ?? -1;
   }
 }
 
-function leavesOf(text: string, shared: Shared): Leaves {
-  const leaves = new Map<string, string>();
-  for (const [, name, attributes, value] of text.matchAll(LEAF)) {
-    const key = shared.get(name!);
-    if (!leaves.has(key)) leaves.set(key, shared.get(unescapeXml(value!.trim())));
-    const page = name === 'URL' && attributes ? BUFFER.exec(attributes) : null;
-    if (page) leaves.set('BufferNo', page[1]!);
+/** Values beside a shared list of names: a plate of 100,000 planes has millions of them. */
+class Row implements Leaves {
+  constructor(
+    private readonly shape: Shape,
+    private readonly values: readonly string[],
+  ) {}
+
+  get(name: string): string | undefined {
+    return this.values[this.shape.at(name)];
   }
-  return leaves;
+
+  *[Symbol.iterator](): Iterator<readonly [string, string]> {
+    for (const [i, name] of this.shape.names.entries()) yield [name, this.values[i]!];
+  }
+}
+
+/** Turns the insides of Image elements into rows. What repeats from one to the next, names and most values, is kept once. */
+class RowReader {
+  readonly #shapes = new Map<string, Shape>();
+  #last: Shape = new Shape([]);
+  /** Texts of the row before, as written and as they are meant. */
+  #raw: string[] = [];
+  #values: string[] = [];
+
+  /** The leaves between two positions. */
+  read(text: string, from: number, to: number): Leaves {
+    const names: string[] = [];
+    const raw: string[] = [];
+    const values: string[] = [];
+    const add = (name: string, start: number, end: number): void => {
+      const i = names.length;
+      const known = this.#raw[i];
+      const same = known !== undefined && known.length === end - start && text.startsWith(known, start);
+      const written = same ? known : detached(text.slice(start, end));
+      names.push(name);
+      raw.push(written);
+      values.push(same ? this.#values[i]! : unescapeXml(written.trim()));
+    };
+    for (let at = text.indexOf('<', from); at >= 0 && at < to; ) {
+      const end = text.indexOf('>', at);
+      if (end < 0 || end >= to) break;
+      const close = text.indexOf('<', end);
+      const isLeaf = text[at + 1] !== '/' && text[end - 1] !== '/' && text[close + 1] === '/' && close <= to;
+      if (!isLeaf) {
+        at = close;
+        continue;
+      }
+      const name = this.#name(text, at + 1, names.length);
+      add(name, end + 1, close);
+      if (name === 'URL' && end > at + 4) {
+        // `<URL BufferNo="2">`: the page of a file with several.
+        const page = BUFFER.exec(text.slice(at, end));
+        const last = page ? at + page.index + page[0].length - 1 : 0;
+        if (page) add('BufferNo', last - page[1]!.length, last);
+      }
+      at = text.indexOf('<', close + 1);
+    }
+    this.#raw = raw;
+    this.#values = values;
+    return new Row(this.#shapeOf(names), values);
+  }
+
+  /** Name of the element that starts at `at`, without its prefix. */
+  #name(text: string, at: number, i: number): string {
+    const expected = this.#last.names[i];
+    if (expected !== undefined && text.startsWith(expected, at) && NAME_END.test(text[at + expected.length]!)) {
+      return expected;
+    }
+    const length = text.slice(at, at + 256).search(NAME_END);
+    const name = text.slice(at, at + Math.max(0, length));
+    return detached(name.slice(name.indexOf(':') + 1));
+  }
+
+  #shapeOf(names: readonly string[]): Shape {
+    const last = this.#last.names;
+    if (names.length === last.length && names.every((name, i) => name === last[i])) return this.#last;
+    const key = names.join(' ');
+    this.#last = this.#shapes.get(key) ?? new Shape(names);
+    this.#shapes.set(key, this.#last);
+    return this.#last;
+  }
 }
 
 function decoderFor(start: Uint8Array): TextDecoder {
@@ -58,7 +135,7 @@ export async function readIndex(source: ByteSource, options: OpenOptions): Promi
   const file = source.name;
   const { limits } = options;
   const decoder = decoderFor(await source.read(0, Math.min(2, source.size)));
-  const shared = new Shared();
+  const rows = new RowReader();
   const images: Leaves[] = [];
   const rest: string[] = [];
   let restLength = 0;
@@ -111,7 +188,7 @@ export async function readIndex(source: ByteSource, options: OpenOptions): Promi
         if (images.length >= limits.directories) {
           throw new ImgconvError('limit', 'DIRECTORIES', `${file}: more than ${limits.directories} images`, { file });
         }
-        images.push(leavesOf(text.slice(open + 1, close), shared));
+        images.push(rows.read(text, open + 1, close));
       }
       at = close + (empty ? 1 : 8);
     }

@@ -12,6 +12,7 @@ import type {
   OmeObjective,
   OmePlane,
   OmePlate,
+  Quantity,
 } from '../../src/core/ome.js';
 import { defined, positive, quantity, simpleImage } from '../../src/core/ome-build.js';
 import type { Facts, Field, Measurement } from './planes.js';
@@ -34,8 +35,41 @@ export function fieldName({ row, column, field }: Field): string {
   return `Well ${rowName(row)}${String(column + 1).padStart(2, '0')}, Field ${field}`;
 }
 
-/** Lenses and cameras of the measurement, each once. */
+const CHANNEL_FACTS = [
+  'ChannelName',
+  'MainExcitationWavelength',
+  'MainEmissionWavelength',
+  'AcquisitionType',
+  'ChannelType',
+  'IlluminationType',
+  'CameraType',
+  'BinningX',
+  'BinningY',
+] as const;
+
+/** Lenses, cameras and channels of the measurement, and its numbers, each once: they repeat from plane to plane. */
 export class Equipment {
+  readonly #channels = new Map<string, Partial<OmeChannel>>();
+  readonly #quantities = new Map<string, Quantity | undefined>();
+
+  channel(facts: Facts): Partial<OmeChannel> {
+    const key = CHANNEL_FACTS.map((name) => facts.text(name)).join('\n');
+    const found = this.#channels.get(key) ?? channelOf(facts, this);
+    this.#channels.set(key, found);
+    return found;
+  }
+
+  /** A number of the index in metres as µm, or in seconds. */
+  quantity(text: string | undefined, unit: 'µm' | 's'): Quantity | undefined {
+    if (text === undefined) return undefined;
+    const key = unit + text;
+    if (this.#quantities.has(key)) return this.#quantities.get(key);
+    const number = Number(text);
+    const found = quantity(unit === 's' ? number : Number((number * MICRO).toPrecision(12)), unit);
+    if (this.#quantities.size < 100_000) this.#quantities.set(key, found);
+    return found;
+  }
+
   readonly #objectives = new Map<string, OmeObjective>();
   readonly #detectors = new Map<string, OmeDetector>();
 
@@ -123,21 +157,18 @@ export function describe(
   const objective = equipment.objective(facts);
   const dates = field.planes.map((plane) => dateOf(plane.facts.text('AbsTime'))).filter((each) => each !== undefined);
   const Planes = field.planes.map((plane): OmePlane => {
-    const n = (name: string): number | undefined => plane.facts.number(name);
-    const length = (name: string): OmePlane['PositionX'] => {
-      const meters = n(name);
-      return quantity(meters === undefined ? undefined : Number((meters * MICRO).toPrecision(12)), 'µm');
-    };
-    return defined({
+    const length = (name: string): Quantity | undefined => equipment.quantity(plane.facts.text(name), 'µm');
+    const exposure = equipment.quantity(plane.facts.text('ExposureTime'), 's');
+    return {
       TheZ: plane.z,
       TheC: plane.c,
       TheT: plane.t,
-      DeltaT: quantity(n('MeasurementTimeOffset'), 's'),
-      ExposureTime: positive(n('ExposureTime'), 's'),
+      DeltaT: equipment.quantity(plane.facts.text('MeasurementTimeOffset'), 's'),
+      ExposureTime: exposure && exposure.value > 0 ? exposure : undefined,
       PositionX: length('PositionX'),
       PositionY: length('PositionY'),
       PositionZ: length('PositionZ'),
-    });
+    };
   });
   const size = (name: string): OmePlane['PositionX'] => {
     const meters = facts.number(name);
@@ -150,7 +181,7 @@ export function describe(
     shape: stored.shape,
     type: stored.type,
     samplesPerPixel: stored.samples,
-    channels: all.channels.map((any, c) => channelOf(own.get(c) ?? any, equipment)),
+    channels: all.channels.map((any, c) => equipment.channel(own.get(c) ?? any)),
     image: defined({
       AcquisitionDate: dates.reduce<string | undefined>(
         (a, b) => (a === undefined || Date.parse(b) < Date.parse(a) ? b : a),

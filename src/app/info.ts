@@ -1,12 +1,12 @@
 // What an input is, from its headers alone.
 
 import { type OpenRequest, openInput } from '../app.js';
-import { mapLanes } from '../containers/lanes.js';
 import type { Chain } from '../core/blocks.js';
 import { channelSamples } from '../core/channels.js';
 import type { Dataset, ImageSource, Level } from '../core/contracts.js';
 import type { OmeImage, OmeModel, OmePlane } from '../core/ome.js';
-import { lookAt } from '../io/places.js';
+import { defined } from '../core/ome-build.js';
+import { fileSizes } from '../io/places.js';
 import { BlockIndex } from '../pipeline/block-index.js';
 import { hashImages } from './hash.js';
 import type { ImageInfo, Info } from './schemas.js';
@@ -32,7 +32,8 @@ export async function inspect(path: string, options: InfoOptions = {}): Promise<
   const { dataset, reader, verdicts, notices, tree } = await openInput(path, options);
   try {
     const bytesRead = tree.bytesRead ?? 0;
-    const files = await mapLanes(dataset.files, async (file) => ({ path: file, bytes: await sizeOf(file) }));
+    const sizes = await fileSizes(dataset.files);
+    const files = dataset.files.map((path, i) => ({ path, bytes: sizes[i]! }));
     const hashes = options.hash ? await hashImages(dataset.images, options) : [];
     const images = dataset.images.map((image, i): ImageInfo => {
       const hash = hashes[i]?.sha256;
@@ -63,17 +64,6 @@ export async function inspect(path: string, options: InfoOptions = {}): Promise<
   } finally {
     await tree.close();
   }
-}
-
-/** Bytes of a file; a folder counts nothing itself. */
-async function sizeOf(file: string): Promise<number> {
-  const place = await lookAt(file);
-  return place.kind === 'file' ? place.bytes : 0;
-}
-
-/** Object without its undefined fields. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 }
 
 function describeImage(image: ImageSource, ome: OmeImage, model: OmeModel, index: number): ImageInfo {
@@ -148,9 +138,12 @@ function describeLevel({ shape, blocks }: Level): ImageInfo['levels'][number] {
     block:
       layout.kind === 'grid' ? { sizeX: layout.block[4], sizeY: layout.block[3], sizeZ: layout.block[2] } : undefined,
     blocks: blockCount,
-    absent: listed
-      ? address.length.reduce((sum, n, i) => sum + (n <= 0 || address.offset[i]! < 0 ? 1 : 0), 0)
-      : undefined,
+    absent:
+      address.kind === 'pending'
+        ? address.absent
+        : listed
+          ? address.length.reduce((sum, n, i) => sum + (n <= 0 || address.offset[i]! < 0 ? 1 : 0), 0)
+          : undefined,
     codecs: [...new Set(chains.map(describeChain))],
   });
 }

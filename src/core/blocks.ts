@@ -80,7 +80,16 @@ export interface ShardAddress {
   readonly indexChecksum: boolean;
 }
 
-export type Address = TableAddress | ChunkFileAddress | ShardAddress;
+/**
+ * Where blocks lie has not been looked up: sets of so many files that naming them must not cost opening them. `Level.settle` looks it up.
+ */
+export interface PendingAddress {
+  readonly kind: 'pending';
+  /** Blocks that are known to be absent. */
+  readonly absent: number;
+}
+
+export type Address = TableAddress | ChunkFileAddress | ShardAddress | PendingAddress;
 
 /** Regular blocks. Block number = C-order index in the grid of ceil(level shape / block). */
 export interface GridLayout {

@@ -5,7 +5,10 @@ import { type DimensionOrder, type OmeChannel, type OmeImage, type OmePixels, om
 
 /** The object without properties that are undefined. */
 export function defined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+  // Called for every plane of large plates: no arrays in between.
+  const out: Partial<T> = {};
+  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) out[key] = object[key];
+  return out as T;
 }
 
 /** A quantity, where the number is one: undefined for missing and not finite values. */

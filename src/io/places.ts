@@ -1,5 +1,6 @@
 // Where outputs may go: what lies at a path already, and small files written whole.
 
+import { stat } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
@@ -24,6 +25,30 @@ export async function lookAt(path: string): Promise<Place> {
       throw new ImgconvError('io', 'ENOTDIR', `cannot write ${path}: a part of the path is a file`, { file: path });
     throw ioError(error, path, 'look at');
   }
+}
+
+const STATS_AT_ONCE = 32;
+
+/** Bytes of each file; 0 for folders and what does not exist. Data sets have 100,000 files: promises would take longer than the questions. */
+export function fileSizes(paths: readonly string[]): Promise<readonly number[]> {
+  const sizes = new Array<number>(paths.length).fill(0);
+  return new Promise((resolve) => {
+    let next = 0;
+    let running = 0;
+    const ask = (): void => {
+      if (next === paths.length && running === 0) resolve(sizes);
+      while (running < STATS_AT_ONCE && next < paths.length) {
+        const i = next++;
+        running++;
+        stat(paths[i]!, (_, found) => {
+          if (found?.isFile()) sizes[i] = found.size;
+          running--;
+          ask();
+        });
+      }
+    };
+    ask();
+  });
 }
 
 /** Absolute path without links, also where the last parts do not exist yet. */

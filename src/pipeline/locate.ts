@@ -2,7 +2,7 @@
 // Zarr v3 sharding_indexed: uint64 (offset, nbytes) pairs in C order, both 2^64-1 for an empty chunk, CRC-32C after them.
 
 import type { BlockMap, ChunkKey, ShardAddress } from '../core/blocks.js';
-import { formatError } from '../core/errors.js';
+import { formatError, ImgconvError } from '../core/errors.js';
 import { map2, type Tczyx } from '../core/geometry.js';
 import type { FilePool } from '../io/files.js';
 import type { Kernels } from '../kernels/kernels.js';
@@ -50,6 +50,8 @@ export class Locator {
       if (piece.file.startsWith(PROCEDURAL_FILE)) return [piece];
       return piece.offset >= 0 && piece.length > 0 ? [piece] : undefined;
     }
+    if (address.kind === 'pending')
+      throw new ImgconvError('internal', 'PENDING', 'blocks were not looked up before reading');
     const position = this.index.position(block) as Tczyx;
     if (address.kind === 'files') {
       const file = `${address.folder}/${chunkName(address.key, position)}`;

@@ -61,9 +61,9 @@ export class LevelReader {
   async #open(): Promise<RegionReader> {
     if (this.#reader) return this.#reader;
     const codecs = new Codecs();
-    await codecs.prepare(this.level.blocks.chains);
     this.#kernels = await loadKernels();
     const level = await this.#unpacker.level(this.level);
+    await codecs.prepare(level.blocks.chains);
     this.#reader = new RegionReader(level, this.type, this.#kernels, this.#files, codecs, {
       fill: this.options.fill ?? 0,
       maxBytes: this.options.blockBytes ?? DEFAULT_LIMITS.blockBytes,

@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readers } from '../../readers/index.js';
 import { probeAll } from '../../src/app/probe.js';
+import { convert } from '../../src/app.js';
 import type { Dataset, Notice } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
@@ -120,6 +121,47 @@ describe('phenix', () => {
     const { dataset, notices } = await open(`${FOLDER}/v6-images`);
     expect(notices).toEqual([]);
     expect(dataset.images[0]!.levels[0].blocks.absent).toBe('sparse');
+  });
+
+  it('opens one TIFF of a kind, and the others when pixels are read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgconv-px-'));
+    try {
+      cpSync(`${FOLDER}/v5`, folder, { recursive: true });
+      // Found when it is opened: a file that is cut, and one of another size.
+      const [cut, odd, gone] = ['r01c01f01p02-ch1', 'r01c01f02p02-ch1', 'r02c11f01p03-ch2'].map((each) =>
+        join(folder, `${each}sk1fk1fl1.tiff`),
+      );
+      writeFileSync(cut!, readFileSync(cut!).subarray(0, 40));
+      const other = readFileSync(odd!);
+      const first = other.readUInt32LE(4) + 2;
+      expect(other.readUInt16LE(first)).toBe(256); // ImageWidth
+      other.writeUInt16LE(other.readUInt16LE(first + 8) - 1, first + 8);
+      writeFileSync(odd!, other);
+      rmSync(gone!);
+      const { dataset, notices } = await open(folder);
+      expect(notices.map(({ code }) => code)).toEqual(['FILE_MISSING']);
+      expect(dataset.missing).toEqual(['r02c11f01p03-ch2sk1fk1fl1.tiff']);
+      for (const { levels } of dataset.images) expect(levels[0].blocks.address.kind).toBe('pending');
+      const damage: number[] = [];
+      for (const image of dataset.images) damage.push((await planeHashes(image)).damage);
+      expect(damage).toEqual([1, 1, 1, 0]);
+      expect(notices.filter(({ code }) => code === 'FILE_BROKEN').length).toBe(2);
+      expect(notices.at(-1)!.text).toMatch(/r01c01f02p02-ch1.*another size or type/);
+
+      const output = join(folder, 'out.zarr');
+      const target = { writer: 'ngff', options: () => ({}) } as const;
+      const request = { input: folder, output, target, overwrite: false };
+      const report = await convert({ ...request, onMissing: 'fill' });
+      expect(report.damaged).toBe(3);
+      expect(report.notices.filter(({ code }) => code === 'FILE_BROKEN').length).toBe(2);
+      rmSync(output, { recursive: true });
+      rmSync(cut!);
+      cpSync(`${FOLDER}/v5/${basename(gone!)}`, gone!);
+      cpSync(`${FOLDER}/v5/${basename(cut!)}`, cut!);
+      await expect(convert({ ...request, onMissing: 'fail' })).rejects.toThrow(/another size or type/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('cut or changed anywhere: values or a clear error', async () => {

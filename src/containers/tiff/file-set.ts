@@ -1,11 +1,16 @@
-// An image whose planes are pages of many TIFF files. Every directory is read, some files at a time, and only block tables are kept.
+// An image whose planes are pages of many TIFF files. Every directory has to be read before pixels are, some files at a time, and only block
+// tables are kept; a level can be described from one file of its kind, and the others looked up when pixels are asked for.
 
 import type { ByteSource, Level, OpenOptions } from '../../core/contracts.js';
 import { formatError, ImgconvError } from '../../core/errors.js';
+import type { Tczyx } from '../../core/geometry.js';
 import type { PixelType } from '../../core/pixel-type.js';
 import { parseTiff } from './file.js';
-import { buildLevel, type PlaneSource } from './level.js';
+import { buildLevel, isOldLzw, type PlaneSource } from './level.js';
 import { describePage, planeKey, type TiffPage } from './page.js';
+import { chainOf } from './steps.js';
+import { blockTable } from './table.js';
+import { TAG } from './tags.js';
 
 const AT_ONCE = 16;
 
@@ -20,6 +25,9 @@ export interface PlaneFile {
   readonly page: number;
 }
 
+/** undefined: the file does not exist. */
+export type OpenFile = (name: string) => Promise<ByteSource | undefined>;
+
 export interface FileSetLevel {
   /** undefined: no file could be read. */
   readonly level?: Level;
@@ -33,17 +41,37 @@ export interface FileSetLevel {
   readonly missing: readonly string[];
   /** What is wrong with files that were left out. */
   readonly broken: readonly string[];
+  /** Size and type of its planes; '' where no file could be read. */
+  readonly key: string;
+}
+
+type Counts = readonly [t: number, c: number, z: number];
+
+/** The page with all that needs its file, so that the file can be closed. `keep`: it cannot. */
+async function planeOf(
+  source: ByteSource,
+  page: number,
+  options: OpenOptions,
+): Promise<PlaneSource & { keep: boolean }> {
+  const tiff = await parseTiff(source, options.limits, { first: page + 1 });
+  const ifd = tiff.ifds[page];
+  if (!ifd) throw formatError('TIFF_EMPTY', `${source.name}: has no page ${page + 1}`, { file: source.name });
+  const described = await describePage(ifd);
+  const table = await blockTable(described);
+  const chain = await chainOf(described, { oldLzw: await isOldLzw(described, table) });
+  return { page: described, table, chain, keep: ifd.has(TAG.GdalNodata) };
 }
 
 /**
- * Planes of other sizes or types than the first one in place are left out as broken.
- * @param open undefined: the file does not exist
+ * Planes of other sizes or types than expected, or than the first one in place, are left out as broken.
+ * @param expected `FileSetLevel.key`
  */
 export async function levelOfFiles(
   list: readonly PlaneFile[],
-  counts: readonly [t: number, c: number, z: number],
-  open: (name: string) => Promise<ByteSource | undefined>,
+  counts: Counts,
+  open: OpenFile,
   options: OpenOptions,
+  expected?: string,
 ): Promise<FileSetLevel> {
   const [nt, nc, nz] = counts;
   if (!(nt * nc * nz <= options.limits.directories)) {
@@ -53,50 +81,109 @@ export async function levelOfFiles(
   const planes: (PlaneSource | undefined)[] = new Array(nt * nc * nz).fill(undefined);
   const missing: string[] = [];
   const broken: string[] = [];
-  const sources: ByteSource[] = [];
+  const files: string[] = [];
+  const kept: ByteSource[] = [];
 
-  async function pageOf(name: string, page: number): Promise<TiffPage | undefined> {
+  async function add({ t, c, z, name, page }: PlaneFile): Promise<void> {
     const source = await open(name);
-    if (!source) return undefined;
-    sources.push(source);
-    const tiff = await parseTiff(source, options.limits, { first: page + 1 });
-    const ifd = tiff.ifds[page];
-    if (!ifd) throw formatError('TIFF_EMPTY', `${source.name}: has no page ${page + 1}`, { file: source.name });
-    return describePage(ifd);
+    if (!source) {
+      missing.push(name);
+      return;
+    }
+    files.push(source.name);
+    let keep = false;
+    try {
+      const plane = await planeOf(source, page, options);
+      planes[(t * nc + c) * nz + z] = plane;
+      keep = plane.keep;
+    } catch (error) {
+      if (!(error instanceof ImgconvError) || error.blame === 'limit') throw error;
+      broken.push(error.message.includes(source.name) ? error.message : `${source.name}: ${error.message}`);
+    } finally {
+      if (keep) kept.push(source);
+      else await source.close();
+    }
   }
 
   try {
     for (let i = 0; i < list.length; i += AT_ONCE) {
       options.signal?.throwIfAborted();
-      await Promise.all(
-        list.slice(i, i + AT_ONCE).map(async ({ t, c, z, name, page }) => {
-          try {
-            const found = await pageOf(name, page);
-            if (found) planes[(t * nc + c) * nz + z] = { page: found };
-            else missing.push(name);
-          } catch (error) {
-            if (!(error instanceof ImgconvError) || error.blame === 'limit') throw error;
-            broken.push(error.message);
-          }
-        }),
-      );
+      await Promise.all(list.slice(i, i + AT_ONCE).map(add));
     }
-    const files = sources.map((source) => source.name).sort();
+    files.sort();
+    missing.sort();
     // The first plane in place decides, so that the result does not depend on which file came first.
     let first: TiffPage | undefined;
+    let key = expected;
     for (const [i, plane] of planes.entries()) {
-      first ??= plane?.page;
-      if (!plane || !first || planeKey(plane.page) === planeKey(first)) continue;
+      if (!plane) continue;
+      key ??= planeKey(plane.page);
+      if (planeKey(plane.page) === key) {
+        first ??= plane.page;
+        continue;
+      }
       broken.push(`${plane.page.ifd.file.source.name}: another size or type than its neighbours`);
       planes[i] = undefined;
     }
-    missing.sort();
-    if (!first) return { samples: 1, bits: 0, files, missing, broken };
+    if (!first) return { samples: 1, bits: 0, files, missing, broken, key: '' };
     const level = await buildLevel(planes, { t: nt, c: nc, z: nz });
-    return { level, type: first.type, samples: first.channels, bits: first.bits, files, missing, broken };
+    const { type, channels, bits } = first;
+    return { level, type, samples: channels, bits, files, missing, broken, key: planeKey(first) };
   } finally {
-    await Promise.all(sources.map((source) => source.close()));
+    await Promise.all(kept.map((source) => source.close()));
   }
+}
+
+/** A level all of whose planes are missing. `shape`: c counts samples, of which a plane has so many. */
+export function lostLevel(shape: Tczyx, samples: number): Level {
+  const [t, c, z, y, x] = shape;
+  const count = t * (c / samples) * z;
+  return {
+    shape,
+    blocks: {
+      layout: { kind: 'grid', block: [1, samples, 1, y, x], edge: 'clipped' },
+      address: { kind: 'table', file: 0, offset: new Float64Array(count).fill(-1), length: new Float64Array(count) },
+      files: [],
+      chains: [{ codecs: [], order: 'tzyxc' }],
+      fill: 0,
+      absent: 'missing',
+    },
+  };
+}
+
+/**
+ * A level of files that are like a sample, none of which is opened before pixels are read.
+ * @param sample level of one plane
+ * @param gaps planes known to be absent, and whether that is damage
+ * @param settle reads the files
+ */
+export function pendingLevel(
+  sample: Level,
+  counts: Counts,
+  gaps: { readonly count: number; readonly absent: 'sparse' | 'missing' },
+  settle: () => Promise<Level>,
+): Level {
+  const [t, c, z] = counts;
+  const [, channels, depth, y, x] = sample.shape;
+  const { layout, chains, fill } = sample.blocks;
+  const [, , , rows, columns] = layout.kind === 'grid' ? layout.block : sample.shape;
+  const parts = layout.kind === 'grid' ? Math.ceil(channels / layout.block[1]) : 1;
+  let settled: Promise<Level> | undefined;
+  return {
+    shape: [t, c * channels, z * depth, y, x],
+    blocks: {
+      layout: layout.kind === 'grid' ? layout : { kind: 'grid', block: [1, channels, 1, y, x], edge: 'clipped' },
+      address: { kind: 'pending', absent: gaps.count * parts * Math.ceil(y / rows) * Math.ceil(x / columns) },
+      files: [],
+      chains,
+      fill,
+      absent: gaps.absent,
+    },
+    settle() {
+      settled ??= settle();
+      return settled;
+    },
+  };
 }
 
 /** The level with gaps that are no damage, unless a page that is there lacks blocks of its own. */

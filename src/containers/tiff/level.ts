@@ -102,8 +102,8 @@ function isSparse(page: TiffPage): boolean {
   return [TAG.GdalNodata, TAG.GdalMetadata, TAG.GeoKeyDirectory].some((tag) => page.ifd.has(tag));
 }
 
-/** Tell old-style LZW by its first clear code. libtiff tells it the same way: a 9-bit 256, least significant bit first. */
-async function isOldLzw(page: TiffPage, table: BlockTable): Promise<boolean> {
+/** Tells old-style LZW by its first clear code. libtiff tells it the same way: a 9-bit 256, least significant bit first. */
+export async function isOldLzw(page: TiffPage, table: BlockTable): Promise<boolean> {
   if (page.compression !== 5) return false;
   const i = table.offset.findIndex((at, k) => at >= 0 && table.length[k]! >= 2);
   if (i < 0) return false;
@@ -216,10 +216,14 @@ function absence(list: readonly (Prepared | undefined)[]): BlockMap['absent'] {
   return sparse && list.some((p) => p && p.table.unwritten > 0) ? 'sparse' : 'missing';
 }
 
-function fileNumber(files: string[], name: string): number {
-  if (files.at(-1) === name) return files.length - 1;
-  const at = files.indexOf(name);
-  return at >= 0 ? at : files.push(name) - 1;
+/** Numbers files in the order in which they are asked for. */
+function fileNumbers(files: string[]): (name: string) => number {
+  const known = new Map(files.map((name, i) => [name, i]));
+  return (name) => {
+    const at = known.get(name) ?? files.push(name) - 1;
+    known.set(name, at);
+    return at;
+  };
 }
 
 /** Segments of a page: rows of a full block and its blocks in c, z, y, x order. */
@@ -250,7 +254,8 @@ function gridMap(
   const total = options.t * options.c * nc * options.z * nz * perSample;
   const offset = new Float64Array(total).fill(-1);
   const length = new Float64Array(total);
-  const files = list.map((p) => (p ? fileNumber(rest.files, p.page.ifd.file.source.name) : 0));
+  const fileNumber = fileNumbers(rest.files);
+  const files = list.map((p) => (p ? fileNumber(p.page.ifd.file.source.name) : 0));
   const file = rest.files.length > 1 ? new Uint32Array(total) : 0;
   const chain = rest.chains.length > 1 ? new Uint16Array(total) : undefined;
   list.forEach((p, index) => {
@@ -295,6 +300,7 @@ function placedMap(
   const length: number[] = [];
   const file: number[] = [];
   const chain: number[] = [];
+  const fileNumber = fileNumbers(rest.files);
   list.forEach((p, index) => {
     if (!p) return;
     const { page, table } = p;
@@ -302,7 +308,7 @@ function placedMap(
     const z = index % options.z;
     const c0 = Math.floor(index / options.z) % options.c;
     const t = Math.floor(index / (options.z * options.c));
-    const number = fileNumber(rest.files, page.ifd.file.source.name);
+    const number = fileNumber(page.ifd.file.source.name);
     const [nc, , ny, nx] = table.whole ? [1, 1, 1, 1] : gridOf(page);
     const width = table.whole ? page.width : page.blockWidth;
     const channels = nc > 1 ? page.parts : page.channels;

@@ -70,8 +70,9 @@ export async function checkChunks(array: ZarrArray, store: ZarrStore, report: Re
   else if (found.length < total)
     report.add('ZARR_CHUNKS_ABSENT', array.path, `${total - found.length} of ${total} ${unit} are absent`);
   const level = await plainLevel(array, store, report);
-  if (!level || level.blocks.address.kind === 'table') return;
-  const { folder } = level.blocks.address;
+  const address = level?.blocks.address;
+  if (!address || address.kind === 'table' || address.kind === 'pending') return;
+  const { folder } = address;
   const pool = new FilePool();
   try {
     for (const key of found) {
