@@ -11,7 +11,7 @@ import { binningOf, exposureOf, numberOf, type Properties } from './description.
 import type { Stack } from './stack.js';
 
 export function isoOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 19);
+  return new Date(time).toISOString().replace(/(\.000)?Z$/, '');
 }
 
 function propertyNumber(stack: Stack, name: string): number | undefined {
