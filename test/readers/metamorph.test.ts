@@ -80,7 +80,7 @@ describe('metamorph: sets', () => {
     expect(dataset.files.length).toBe(8);
     const [first] = dataset.ome.Images;
     expect(first).toMatchObject({
-      AcquisitionDate: '2008-07-16T14:34:05',
+      AcquisitionDate: '2008-07-16T14:34:05.015',
       Description: 'File recreated from images.\nsecond line',
     });
     expect(first!.Pixels.Channels[0]!.Name).toBe('GFP_(long)');
