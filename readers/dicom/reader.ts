@@ -8,6 +8,7 @@ import type {
   ImageSource,
   InputTree,
   Level,
+  Notice,
   OpenOptions,
   OriginalMetadata,
 } from '../../src/core/contracts.js';
@@ -35,12 +36,15 @@ import { type Spacing, spacingOf } from './spacing.js';
 
 interface Loaded {
   readonly instance: Instance;
+  /** Held back until it is clear that the file belongs to what was asked for. */
+  readonly notices: readonly Notice[];
   readonly palette?: NonNullable<ImageSource['palette']>;
 }
 
 /** Undefined for data sets without an image (reports, structures, presentation states). */
 async function load(input: InputTree, name: string, options: OpenOptions): Promise<Loaded | undefined> {
   const source = await input.open(name);
+  const notices: Notice[] = [];
   try {
     const file = await readFile(source, options);
     if (!hasImage(file)) {
@@ -49,9 +53,9 @@ async function load(input: InputTree, name: string, options: OpenOptions): Promi
         file: file.name,
       });
     }
-    const instance = await readInstance(file, source, options);
+    const instance = await readInstance(file, source, { ...options, notice: (notice) => void notices.push(notice) });
     const indexed = instance.format.photometric === 'PALETTE COLOR';
-    return { instance, palette: indexed ? await paletteOf(file, source) : undefined };
+    return { instance, notices, palette: indexed ? await paletteOf(file, source) : undefined };
   } finally {
     await source.close();
   }
@@ -221,6 +225,9 @@ function notices(built: Built, options: OpenOptions): void {
 export async function openDicom(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const { loaded, named, extra, missing } = await loadAll(input, options);
   const groups = chosen(groupInstances(loaded.map((one) => one.instance)), named);
+  const used = new Set(groups.flatMap(({ instances }) => instances));
+  for (const { instance, notices: held } of loaded)
+    if (used.has(instance)) for (const notice of held) options.notice(notice);
   const palettes = new Map(loaded.map(({ instance, palette }) => [instance, palette]));
   const omeImages: OmeImage[] = [];
   const images: ImageSource[] = [];

@@ -50,6 +50,21 @@ describe('dicom: what belongs to a file', () => {
     await tree.close();
   });
 
+  it('says nothing of damage in a copy that is left out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgconv-dicom-'));
+    const whole = readFileSync(`${FOLDER}/explicit.dcm`);
+    writeFileSync(join(folder, 'a.dcm'), whole);
+    writeFileSync(join(folder, 'b.dcm'), whole.subarray(0, whole.length - 20));
+    try {
+      const { dataset, notices } = await openWith('dicom', join(folder, 'a.dcm'));
+      expect(dataset.files.length).toBe(1);
+      expect(notices.map(({ code }) => code)).toContain('DICOM_DUPLICATE');
+      expect(notices.filter(({ rank }) => rank === 'damage')).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('opens the folder of a medium by its DICOMDIR', async () => {
     const tree = await openTree(`${FOLDER}/medium`);
     const dataset = await dicom.open(tree, { limits: DEFAULT_LIMITS, notice: () => undefined, reader: {} });
