@@ -24,8 +24,11 @@ function isZarr(entries: readonly string[]): boolean {
 /** An existing output stays unless it may be replaced and is of the kind that would replace it. Reads no input. */
 export async function checkOutput(request: OutputRequest, kind: OutputKind): Promise<void> {
   const { input, output, overwrite } = request;
+  if (output === '') throw new ImgconvError('usage', 'OUTPUT_NAME', 'the output has no name');
   const place = await lookAt(output);
   if (place.kind === 'nothing') return;
+  if (place.kind === 'special')
+    refuse('OUTPUT_SPECIAL', output, 'is a device, a pipe or a link that leads nowhere; choose another name');
   if (kind === 'files' && place.kind === 'folder')
     refuse('OUTPUT_IS_FOLDER', output, 'is a folder; to convert into it, end its name with /');
   if (!overwrite) {

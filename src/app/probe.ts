@@ -8,21 +8,33 @@ export interface ReaderVerdict {
   readonly verdict: Verdict;
 }
 
-/** Verdicts of all readers, best first; equal ones in registry order. */
+/**
+ * Verdicts of all readers, best first; equal ones in registry order. What one reader stumbles over (a neighbour that cannot be opened, a
+ * broken directory) does not keep another from knowing the input; it is thrown where none does.
+ */
 export async function probeAll(readers: readonly FormatReader[], tree: InputTree): Promise<readonly ReaderVerdict[]> {
   const first = readers.map((reader) => ({ reader, verdict: reader.probe(tree) }));
   const best = Math.max(0, ...first.map(({ verdict }) => verdict.score));
   // 50 means the right container, whose content tells the rest; a folder has no head to judge by.
   const asks = (score: number): boolean => (tree.isFolder ? best <= 50 && score > 0 : best === 50 && score === 50);
   const all: ReaderVerdict[] = [];
+  let failure: ImgconvError | undefined;
   for (const { reader, verdict } of first) {
     const ask = asks(verdict.score) && reader.identify !== undefined;
-    all.push({ reader, verdict: ask ? await reader.identify!(tree) : verdict });
+    try {
+      all.push({ reader, verdict: ask ? await reader.identify!(tree) : verdict });
+    } catch (error) {
+      if (!(error instanceof ImgconvError)) throw error;
+      failure ??= error;
+      all.push({ reader, verdict: { score: 0, why: error.message } });
+    }
   }
-  return all.sort((a, b) => b.verdict.score - a.verdict.score);
+  all.sort((a, b) => b.verdict.score - a.verdict.score);
+  if (failure && (all[0]?.verdict.score ?? 0) <= 25) throw failure;
+  return all;
 }
 
-/** The one reader that knows the input best. Errors: unsupported UNKNOWN_FORMAT, format EMPTY_FILE, internal PROBE_TIE. */
+/** The one reader that knows the input best. Errors: unsupported UNKNOWN_FORMAT, format EMPTY_FILE, usage PROBE_TIE. */
 export function chooseReader(verdicts: readonly ReaderVerdict[], tree: InputTree): FormatReader {
   const [best, second] = verdicts;
   const where = { file: tree.path };
@@ -41,7 +53,7 @@ export function chooseReader(verdicts: readonly ReaderVerdict[], tree: InputTree
   }
   if (second && second.verdict.score === best.verdict.score) {
     throw new ImgconvError(
-      'internal',
+      'usage',
       'PROBE_TIE',
       `${tree.path}: ${best.reader.id} and ${second.reader.id} both claim it (${best.verdict.why}; ${second.verdict.why}); --reader chooses one`,
       where,

@@ -98,7 +98,8 @@ export async function listJobs(paths: readonly string[], style: OutputStyle): Pr
   const batch = given.length > 1 || fromStdin;
   if (!batch && !isFolderName(output)) return { jobs: [{ input: inputs[0]!, output }], batch };
   const place = await lookAt(output);
-  if (place.kind === 'file') throw usage(`several inputs need an output folder, ${output} is a file`);
+  if (place.kind === 'file' || place.kind === 'special')
+    throw usage(`several inputs need an output folder, ${output} is a file`);
   if (place.kind === 'folder' && ['zarr.json', '.zgroup', '.zarray'].some((name) => place.entries.includes(name))) {
     throw usage(`several inputs need an output folder, ${output} is a Zarr`);
   }

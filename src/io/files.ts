@@ -1,6 +1,6 @@
 // Local files: asynchronous sources for readers, and a pool of open descriptors with synchronous positional reads for workers.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from '../core/contracts.js';
 import { formatError, ImgconvError } from '../core/errors.js';
@@ -24,6 +24,7 @@ export function ioError(error: unknown, file: string, doing: string): ImgconvErr
     EMFILE: 'too many open files',
     EEXIST: 'exists already',
     ENAMETOOLONG: 'the name is too long',
+    ELOOP: 'symbolic links lead in a circle',
   };
   const text = reason[code] ?? (error instanceof Error ? error.message : String(error));
   const stable = code === 'ENOENT' ? 'NOT_FOUND' : code;
@@ -38,18 +39,22 @@ function truncated(file: string, offset: number, length: number, got: number): I
   );
 }
 
+/** Opening a pipe must not wait for somebody to write into it; regular files are not concerned. Windows knows no such flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** Open a local file for random access. */
 export async function openFile(path: string): Promise<ByteSource> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, READ);
   } catch (error) {
     throw ioError(error, path, 'open');
   }
   const stat = await handle.stat();
-  if (stat.isDirectory()) {
+  if (!stat.isFile() && !stat.isBlockDevice()) {
     await handle.close();
-    throw new ImgconvError('io', 'EISDIR', `cannot open ${path}: is a folder, a file was expected`, { file: path });
+    const [code, what] = stat.isDirectory() ? ['EISDIR', 'a folder'] : ['NOT_A_FILE', 'a pipe, socket or device'];
+    throw new ImgconvError('io', code, `cannot open ${path}: is ${what}, a file was expected`, { file: path });
   }
   const { size } = stat;
   let closed: Promise<void> | undefined;
@@ -92,7 +97,7 @@ export class FilePool {
     }
     let fd: number;
     try {
-      fd = openSync(path, 'r');
+      fd = openSync(path, READ);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw ioError(error, path, 'open');

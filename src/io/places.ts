@@ -10,14 +10,20 @@ import { temporaryName } from './leftovers.js';
 export type Place =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'file'; readonly bytes: number }
-  | { readonly kind: 'folder'; readonly entries: readonly string[] };
+  | { readonly kind: 'folder'; readonly entries: readonly string[] }
+  /** A device, pipe or socket, or a link that leads nowhere. */
+  | { readonly kind: 'special' };
 
 /** What lies at a path. */
 export async function lookAt(path: string): Promise<Place> {
   try {
-    const stat = await lstat(path);
-    if (stat.isSymbolicLink()) return await lookAt(await realpath(path));
-    return stat.isDirectory() ? { kind: 'folder', entries: await readdir(path) } : { kind: 'file', bytes: stat.size };
+    const found = await lstat(path);
+    if (found.isSymbolicLink()) {
+      const target = await lookAt(await realpath(path).catch(() => ''));
+      return target.kind === 'nothing' ? { kind: 'special' } : target;
+    }
+    if (found.isDirectory()) return { kind: 'folder', entries: await readdir(path) };
+    return found.isFile() ? { kind: 'file', bytes: found.size } : { kind: 'special' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { kind: 'nothing' };
@@ -67,8 +73,13 @@ export function isInside(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 }
 
-/** A small file, whole or not at all. */
+/** A small file, whole or not at all; a device or pipe gets the text as it is. */
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
+  if ((await lookAt(path)).kind === 'special') {
+    return writeFile(path, text).catch((error: unknown) => {
+      throw ioError(error, path, 'write');
+    });
+  }
   const temporary = temporaryName(resolve(path));
   try {
     await mkdir(dirname(temporary), { recursive: true });

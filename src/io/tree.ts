@@ -31,6 +31,8 @@ function below(root: string, relative: string): string {
  * Errors: io NOT_FOUND, EACCES …
  */
 export async function openTree(path: string): Promise<InputTree> {
+  // An empty name would mean the current folder: an unset variable in a script, rather.
+  if (path === '') throw new ImgconvError('usage', 'INPUT_NAME', 'the input has no name');
   const absolute = resolve(path);
   const sources = new Set<ByteSource>();
   const made = new Map<string, Promise<unknown>>();

@@ -1,6 +1,7 @@
 // Conversions through the built command line, on synthetic inputs.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imgconv, lines, scratchFolder } from './run-imgconv.js';
@@ -116,6 +117,54 @@ describe('outputs that exist', () => {
       expect([code, err]).toEqual([2, 'imgconv: in.zarr holds the input; choose another name\n']);
     }
     expect(readdirSync(cwd)).toEqual(['file.zarr', 'in.zarr', 'thesis']);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('pipes, devices, links that lead nowhere', () => {
+  test.each(['to-ngff', 'to-ometiff'])('are never replaced by %s', async (command) => {
+    const cwd = folder();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    symlinkSync('nowhere', join(cwd, 'link'));
+    for (const output of ['pipe', 'link']) {
+      const { code, err } = await imgconv([command, '--overwrite', SMALL, output], { cwd });
+      expect([code, err]).toEqual([
+        2,
+        `imgconv: ${output} is a device, a pipe or a link that leads nowhere; choose another name\n`,
+      ]);
+    }
+    expect(lstatSync(join(cwd, 'pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(cwd)).toEqual(['link', 'pipe']);
+  });
+
+  test('a report goes to them as it is', async () => {
+    const cwd = folder();
+    symlinkSync('report.json', join(cwd, 'link'));
+    const { code } = await imgconv(['to-ngff', '--report', 'link', SMALL, 'out.zarr'], { cwd });
+    expect(code).toBe(0);
+    expect(lstatSync(join(cwd, 'link')).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8'))).toMatchObject({ damaged: 0 });
+  });
+
+  test('are no inputs', async () => {
+    const cwd = folder();
+    execFileSync('mkfifo', [join(cwd, 'pipe.tif')]);
+    const { code, err } = await imgconv(['to-ngff', 'pipe.tif', 'out.zarr'], { cwd });
+    expect(code).toBe(5);
+    expect(err).toMatch(/^imgconv: cannot open .*pipe\.tif: is a pipe, socket or device, a file was expected\n$/);
+  });
+});
+
+describe('names that are empty', () => {
+  test('are mistakes, not the current folder', async () => {
+    const cwd = folder();
+    expect(await imgconv(['to-ngff', '', 'out.zarr'], { cwd })).toMatchObject({
+      code: 2,
+      err: 'imgconv: the input has no name\n',
+    });
+    expect(await imgconv(['to-ngff', SMALL, ''], { cwd })).toMatchObject({
+      code: 2,
+      err: 'imgconv: the output has no name\n',
+    });
   });
 });
 

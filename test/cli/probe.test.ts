@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chooseReader, probeAll, readerById } from '../../src/app/probe.js';
 import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.js';
+import { ImgconvError } from '../../src/core/errors.js';
 
 type Score = Verdict['score'];
 
@@ -54,9 +55,20 @@ describe('choosing a reader', () => {
     expect([a.asked, b.asked, c.asked]).toEqual([1, 1, 0]);
   });
 
-  test('a tie is a defect that names both', async () => {
+  test('what one reader stumbles over does not keep another from knowing the input', async () => {
+    const broken: ReturnType<typeof reader> = {
+      ...reader('a', 50),
+      identify: async () => {
+        throw new ImgconvError('io', 'ELOOP', 'a neighbour cannot be opened');
+      },
+    };
+    expect(await choose([broken, reader('b', 50, 75)])).toBe('b');
+    await expect(choose([broken, reader('b', 50, 0)])).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test('a tie is for the user to decide, and names both', async () => {
     await expect(choose([reader('a', 75), reader('b', 75)])).rejects.toMatchObject({
-      blame: 'internal',
+      blame: 'usage',
       code: 'PROBE_TIE',
       message: expect.stringMatching(/a and b both claim it/) as string,
     });
