@@ -10,6 +10,7 @@ const IMMERSIONS: Readonly<Record<string, string>> = {
   glycerol: 'Glycerol',
   dry: 'Air',
   imm: 'Multi',
+  w: 'Water',
 };
 
 function immersionOf(text: string | undefined): string | undefined {
@@ -140,7 +141,13 @@ function channelOf(
     LightSourceSettings:
       line >= 0 ? { ID: id('LightSource', line), Wavelength: quantity(excitation, 'nm') } : undefined,
     DetectorSettings: device
-      ? defined({ ID: id('Detector', detector!), Gain: channel.gain, Offset: channel.offset, Zoom: settings.zoom })
+      ? defined({
+          ID: id('Detector', detector!),
+          Gain: channel.gain,
+          Offset: channel.offset,
+          Voltage: quantity(channel.voltage, 'V'),
+          Zoom: settings.zoom,
+        })
       : undefined,
     LightPath: channel.band ? { EmissionFilterRefs: [id('Filter', c)] } : undefined,
   });

@@ -2,6 +2,7 @@
 // attributes (ATLConfocalSettingDefinition, ATLCameraSettingDefinition), older ones lists of records.
 
 import { child, children, descendants, numberAttribute, type XmlElement } from '../xml/element.js';
+import { readOldSettings } from './old-settings.js';
 
 export interface Band {
   /** nm. */
@@ -15,6 +16,8 @@ export interface ChannelSetting {
   readonly detector?: number;
   readonly gain?: number;
   readonly offset?: number;
+  /** Volts. */
+  readonly voltage?: number;
   /** Seconds. */
   readonly exposure?: number;
   readonly contrast?: string;
@@ -206,63 +209,11 @@ function readNew(definition: XmlElement, attachment: XmlElement): Settings {
   };
 }
 
-/** Records of older files: object, attribute and value ("Variant"). */
-function readOld(image: XmlElement): Settings | undefined {
-  const filters = all(image, 'FilterSettingRecord');
-  const scanner = all(image, 'ScannerSettingRecord');
-  if (filters.length === 0 && scanner.length === 0) return undefined;
-  const value = (attribute: string): string | undefined =>
-    textOf(
-      filters.find((each) => each.attribute('Attribute') === attribute),
-      'Variant',
-    );
-  const number = (text: string | undefined): number | undefined => {
-    const parsed = text === undefined ? Number.NaN : Number(text);
-    return Number.isFinite(parsed) ? parsed : undefined;
-  };
-  const scan = (identifier: string): number | undefined =>
-    number(
-      textOf(
-        scanner.find((each) => each.attribute('Identifier') === identifier),
-        'Variant',
-      ),
-    );
-  const na = number(value('NumericalAperture'));
-  const detectors = filters
-    .filter((each) => each.attribute('ClassName') === 'CDetectionUnit' && each.attribute('Attribute') === 'State')
-    .filter((each) => each.attribute('Variant') === 'Active')
-    .map((each) => ({ name: textOf(each, 'ObjectName') ?? 'PMT', type: 'PMT' }));
-  const dyes = filters.filter(
-    (each) => each.attribute('ClassName') === 'CSpectrophotometerUnit' && each.attribute('Attribute') === 'Stain',
-  );
-  return {
-    system: textOf(
-      scanner.find((each) => each.attribute('Identifier') === 'SystemType'),
-      'Variant',
-    ),
-    serial: value('SystemSerialNumber'),
-    confocal: scan('dblPinhole') !== undefined,
-    objective: {
-      name: value('Objective'),
-      na: na !== undefined && na > 0 ? na : undefined,
-      refractiveIndex: number(value('RefractionIndex')),
-      serial: value('OrderNumber'),
-    },
-    pinhole: scan('dblPinhole'),
-    zoom: scan('dblZoom'),
-    stage: { x: number(value('XPos')), y: number(value('YPos')), z: number(value('ZPos')) },
-    detectors,
-    lines: [],
-    channels:
-      dyes.length === detectors.length ? dyes.map((each, i) => ({ name: textOf(each, 'Variant'), detector: i })) : [],
-  };
-}
-
 export function readSettings(image: XmlElement, channels: readonly XmlElement[]): Settings {
   const attachment = children(image, 'Attachment').find((each) => each.attribute('Name') === 'HardwareSetting');
   const names = ['ATLConfocalSettingDefinition', 'ATLCameraSettingDefinition'];
   const definition = attachment && names.map((name) => first(attachment, name)).find((each) => each !== undefined);
-  const settings = (definition && attachment ? readNew(definition, attachment) : readOld(image)) ?? {
+  const settings = (definition && attachment ? readNew(definition, attachment) : readOldSettings(image)) ?? {
     detectors: [],
     lines: [],
     channels: [],
