@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gridCounts, pixelCount } from '../core/geometry.js';
 import { bytesPerSample } from '../core/pixel-type.js';
 import { removeFolder } from '../io/output-files.js';
-import { deferOptimisation } from '../kernels/tiering.js';
+import { calmOptimisation, deferOptimisation } from '../kernels/tiering.js';
 import type { ConvertJob, JobResult, LedgerRow, RunOptions, StreamChunk, StreamConsumer } from './contract.js';
 import { Control } from './control.js';
 import { type PhaseResult, PhaseWorker } from './phase-worker.js';
@@ -87,6 +87,7 @@ export async function runJob(job: ConvertJob, options: RunOptions = {}): Promise
 }
 
 async function runUnpacked(job: ConvertJob, options: RunOptions): Promise<JobResult> {
+  calmOptimisation();
   const plan = planExecution(job);
   const bytes = job.images.reduce(
     (sum, image) => sum + pixelCount(image.outputs[0].shape) * bytesPerSample(image.type),
