@@ -3,12 +3,12 @@
 // Parameters (encode): cname 'lz4' | 'zstd' | 'zlib' · clevel 0–9 (default 5) · shuffle 0 | 1 | 2 or 'noshuffle' | 'shuffle' | 'bitshuffle'
 // (default: byte shuffle where values have several bytes) · typesize (default: that of the block) · blocksize in bytes (0: our choice)
 
-import { inflateSync } from 'node:zlib';
 import type { CodecStep } from '../core/blocks.js';
 import { formatError, type ImgconvError } from '../core/errors.js';
 import { bytesPerSample } from '../core/pixel-type.js';
 import { type Frame, HEADER, readFrame, writeHeader } from './blosc-frame.js';
 import type { Codec, CodecContext } from './contract.js';
+import { readStream } from './inflate.js';
 import { checkSize, inputPointer, outputPointer, result } from './memory.js';
 import { whole, word } from './parameters.js';
 import { streamRoom, writeStream } from './zlib-stream.js';
@@ -55,6 +55,7 @@ class FrameDecoder {
       case 2:
         return x.snappyDecompress(dst, capacity, src, bytes);
       case 3:
+        return this.zlib(dst, capacity, src, bytes);
       case 4:
         return this.foreign(dst, capacity, src, bytes);
       default:
@@ -62,20 +63,15 @@ class FrameDecoder {
     }
   }
 
-  /** Compressors outside kernel memory. */
+  private zlib(dst: number, capacity: number, src: number, bytes: number): number {
+    const found = readStream(this.context.kernels, dst, capacity, src, bytes, 'zlib');
+    return found?.whole ? found.bytes : -1;
+  }
+
+  /** Zstandard lies outside kernel memory. */
   private foreign(dst: number, capacity: number, src: number, bytes: number): number {
     const { kernels } = this.context;
-    const input = kernels.view(src, bytes);
-    let out: Uint8Array;
-    if (this.frame.compressor === 4) {
-      out = this.zstd.decompress(input, { ...this.context, maxBytes: capacity });
-    } else {
-      try {
-        out = inflateSync(input, { chunkSize: capacity + 64, maxOutputLength: capacity });
-      } catch (error) {
-        throw formatError('BLOSC', 'broken zlib stream in a Blosc frame', {}, error);
-      }
-    }
+    const out = this.zstd.decompress(kernels.view(src, bytes), { ...this.context, maxBytes: capacity });
     if (out.length === capacity) kernels.view(dst, capacity).set(out);
     return out.length;
   }

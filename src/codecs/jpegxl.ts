@@ -35,7 +35,8 @@ function renderPng(input: Uint8Array): Uint8Array {
 
 export const jpegxl: Codec = {
   id: 'jpegxl',
-  async decode(input, _step, { block, maxBytes }) {
+  async decode(input, _step, context) {
+    const { block, maxBytes } = context;
     const { width, height, bits, float } = readHeader(input);
     if (float || bits > 16) {
       throw unsupported(
@@ -49,7 +50,7 @@ export const jpegxl: Codec = {
     loading ??= load();
     await loading;
     const stream = readStream(renderPng(input));
-    const { pixels } = decodeRows(stream.data, stream.header);
+    const { pixels } = decodeRows(stream.data, stream.header, context);
     if (bits !== 8 * size) unstretch(pixels, size, bits);
     const image = {
       pixels,

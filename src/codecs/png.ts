@@ -12,8 +12,10 @@ import { decodeRows } from './png/rows.js';
 
 export const png: Codec = {
   id: 'png',
-  decode(input, step, { block, maxBytes }) {
-    const stream = readStream(input);
+  decode(input, step, context) {
+    const { kernels, block, maxBytes } = context;
+    // Chunks are looked at while kernel memory grows.
+    const stream = readStream(kernels.owns(input) ? input.slice() : input);
     const { header } = stream;
     const samples = samplesOf(header);
     const size = header.depth > 8 ? 2 : 1;
@@ -21,9 +23,9 @@ export const png: Codec = {
     checkSize('a PNG image', header.width, header.height, samples * size * planes, maxBytes);
     const pixels =
       step.animated === true
-        ? composeFrames(stream, block.depth)
+        ? composeFrames(stream, block.depth, context)
         : (({ pixels, rows }) => pixels.subarray(0, rows * header.width * samples * size))(
-            decodeRows(stream.data, header),
+            decodeRows(stream.data, header, context),
           );
     return fitBlock('PNG', { pixels, width: header.width, height: header.height, samples, size }, block);
   },

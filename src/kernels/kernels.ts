@@ -153,6 +153,11 @@ export interface KernelExports {
    */
   deflate(dst: number, capacity: number, src: number, bytes: number, level: number, work: number): number;
   deflateWork(): number;
+  /**
+   * A raw deflate stream, to at most `capacity` bytes. Returns 0 done, 1 the input ends first, 2 it holds more, from 3 on: broken (reasons in
+   * src/codecs/inflate.ts). `counts`: bytes written and bytes read, two u32. What lies behind the written bytes may change up to `capacity`.
+   */
+  inflate(dst: number, capacity: number, src: number, bytes: number, counts: number): number;
 
   /** TIFF LZW, MSB first, early change. `table`: scratch of 64 KiB. Returns decoded bytes (at most `capacity`), -1 when broken before. */
   lzwDecode(dst: number, capacity: number, src: number, bytes: number, table: number): number;

@@ -1,11 +1,12 @@
 // Frames of an animated PNG laid onto their canvas (ISO/IEC 15948:2024, 13.2).
 
 import { formatError } from '../../core/errors.js';
+import type { CodecContext } from '../contract.js';
 import { type PngFrame, type PngStream, samplesOf } from './chunks.js';
 import { decodeRows } from './rows.js';
 
 /** All frames, one canvas after the other. Stops where the data does. */
-export function composeFrames(stream: PngStream, count: number): Uint8Array {
+export function composeFrames(stream: PngStream, count: number, context: CodecContext): Uint8Array {
   const { header, frames } = stream;
   const samples = samplesOf(header);
   const size = header.depth > 8 ? 2 : 1;
@@ -19,7 +20,7 @@ export function composeFrames(stream: PngStream, count: number): Uint8Array {
       throw formatError('PNG_FRAME', `broken PNG: frame ${done} reaches beyond the canvas`);
     }
     if (frame.data.length === 0) break;
-    const { pixels, rows } = decodeRows(frame.data, { ...header, width: frame.width, height: frame.height });
+    const { pixels, rows } = decodeRows(frame.data, { ...header, width: frame.width, height: frame.height }, context);
     if (rows < frame.height) break;
     // Disposal 'previous' of the first frame means 'background'.
     const before = frame.dispose === 2 && done > 0 ? canvas.slice() : undefined;

@@ -1,7 +1,9 @@
 // From the compressed data of a PNG image to its samples: filters, Adam7, bit depths (ISO/IEC 15948 clauses 7–9).
 
-import { constants, inflateSync } from 'node:zlib';
 import { formatError } from '../../core/errors.js';
+import type { CodecContext } from '../contract.js';
+import { mostInflated, readStream } from '../inflate.js';
+import { checkSize } from '../memory.js';
 import { type PngHeader, samplesOf } from './chunks.js';
 
 /** Passes of Adam7: first column and row, steps. */
@@ -28,8 +30,11 @@ function rowBytes(width: number, bits: number): number {
   return Math.ceil((width * bits) / 8);
 }
 
-/** `header` has the size of the image at hand, which in an animation may be a part of the canvas. */
-export function decodeRows(data: readonly Uint8Array[], header: PngHeader): PngPixels {
+/**
+ * `header` has the size of the image at hand, which in an animation may be a part of the canvas. `data` lies outside kernel memory, which
+ * may grow.
+ */
+export function decodeRows(data: readonly Uint8Array[], header: PngHeader, context: CodecContext): PngPixels {
   const samples = samplesOf(header);
   const bits = header.depth * samples;
   const { width, height } = header;
@@ -42,6 +47,7 @@ export function decodeRows(data: readonly Uint8Array[], header: PngHeader): PngP
   const filtered = inflate(
     data,
     sizes.reduce((sum, pass) => sum + pass.bytes, 0),
+    context,
   );
   const size = header.depth > 8 ? 2 : 1;
   // Rows that the data holds at most: a header may promise anything.
@@ -71,19 +77,31 @@ export function decodeRows(data: readonly Uint8Array[], header: PngHeader): PngP
   return { pixels, rows };
 }
 
-function inflate(data: readonly Uint8Array[], bytes: number): Uint8Array {
-  const joined = data.length === 1 ? data[0]! : Buffer.concat(data);
-  try {
-    return inflateSync(joined, {
-      // Deflate packs at most 1032 to 1.
-      chunkSize: Math.max(64, Math.min(bytes + 64, joined.length * 1032, 2 ** 30)),
-      maxOutputLength: bytes + 2 ** 16,
-      // A stream that is cut short gives what it holds.
-      finishFlush: constants.Z_SYNC_FLUSH,
-    });
-  } catch (error) {
-    throw formatError('PNG_DATA', 'broken PNG: the image data does not decompress', {}, error);
+/** Most bytes beyond the image that are put up with. */
+const SURPLUS = 2 ** 16;
+
+/** A view of kernel memory. A stream that is cut short gives what it holds. */
+function inflate(data: readonly Uint8Array[], bytes: number, context: CodecContext): Uint8Array {
+  const { kernels } = context;
+  const packed = data.reduce((sum, part) => sum + part.length, 0);
+  const capacity = Math.min(bytes + SURPLUS, mostInflated(packed));
+  checkSize(capacity, { ...context, maxBytes: Number.POSITIVE_INFINITY });
+  const src = kernels.scratch('png.data', packed);
+  const dst = kernels.scratch('png.rows', capacity);
+  const joined = kernels.view(src, packed);
+  let at = 0;
+  for (const part of data) {
+    joined.set(part, at);
+    at += part.length;
   }
+  let cause: unknown;
+  try {
+    const found = readStream(kernels, dst, capacity, src, packed, 'zlib');
+    if (found) return kernels.view(dst, found.bytes);
+  } catch (error) {
+    cause = error;
+  }
+  throw formatError('PNG_DATA', 'broken PNG: the image data does not decompress', {}, cause);
 }
 
 /** Undo the filters in place; returns the rows before one whose filter is not defined. `step`: bytes from a sample to the pixel before. */

@@ -66,31 +66,49 @@ export function fletcher32(ptr: usize, bytes: i32): u32 {
   return (b << 16) | a;
 }
 
-const WEIGHTS = memory.data<u8>([16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+const COLUMNS = memory.data<i16>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
 const ADLER: u32 = 65521;
+/** Vectors a run: the sums of column sums stay below 2^16 (255 · 21 · 22 / 2), their weighted ones below 2^15. */
+const RUN: usize = 21;
 
-/** Adler-32 (RFC 1950 section 8.2). */
+/** Adler-32 (RFC 1950 section 8.2). Of each run of vectors: sums of the 16 columns, and sums of those sums after each vector. */
 export function adler32(ptr: usize, bytes: i32): u32 {
   let a: u32 = 1;
   let b: u32 = 0;
   const end = ptr + bytes;
-  const weights = v128.load(WEIGHTS);
+  const zero = i32x4.splat(0);
+  const low = v128.load(COLUMNS);
+  const high = v128.load(COLUMNS, 16);
   while (ptr + 16 <= end) {
     // 5552 bytes are the most that cannot overflow 32 bits.
     const stop = ptr + ((min<usize>(end - ptr, 5552) >> 4) << 4);
-    const blocks = <u32>((stop - ptr) >> 4);
-    let sums = i32x4.splat(0);
-    let before = sums;
-    let weighted = sums;
-    for (; ptr < stop; ptr += 16) {
-      const v = v128.load(ptr);
-      before = i32x4.add(before, sums);
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v)));
-      const low = i16x8.extmul_low_i8x16_u(v, weights);
-      const high = i16x8.extmul_high_i8x16_u(v, weights);
-      weighted = i32x4.add(weighted, i32x4.add(i32x4.extadd_pairwise_i16x8_u(low), i32x4.extadd_pairwise_i16x8_u(high)));
+    const n = <u32>(stop - ptr);
+    let sums = zero;
+    // Sums before each run, times its vectors; sums of sums within runs; columns, which weigh less by their number.
+    let before = zero;
+    let within = zero;
+    let less = zero;
+    while (ptr < stop) {
+      const vectors = min<usize>(RUN, (stop - ptr) >> 4);
+      const runEnd = ptr + (vectors << 4);
+      let lowSums = zero;
+      let highSums = zero;
+      let lowWithin = zero;
+      let highWithin = zero;
+      for (; ptr < runEnd; ptr += 16) {
+        const v = v128.load(ptr);
+        lowSums = i16x8.add(lowSums, i16x8.extend_low_i8x16_u(v));
+        highSums = i16x8.add(highSums, i16x8.extend_high_i8x16_u(v));
+        lowWithin = i16x8.add(lowWithin, lowSums);
+        highWithin = i16x8.add(highWithin, highSums);
+      }
+      before = i32x4.add(before, i32x4.mul(sums, i32x4.splat(<i32>vectors)));
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(lowSums, highSums)));
+      within = i32x4.add(within, i32x4.extadd_pairwise_i16x8_u(lowWithin));
+      within = i32x4.add(within, i32x4.extadd_pairwise_i16x8_u(highWithin));
+      less = i32x4.add(less, i32x4.add(i32x4.dot_i16x8_s(lowSums, low), i32x4.dot_i16x8_s(highSums, high)));
     }
-    b = (b + 16 * (blocks * a + total(before)) + total(weighted)) % ADLER;
+    b = (b + n * a + 16 * (total(before) + total(within)) - total(less)) % ADLER;
     a = (a + total(sums)) % ADLER;
   }
   for (; ptr < end; ptr++) {

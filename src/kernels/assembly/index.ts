@@ -31,4 +31,5 @@ export { blosclzDecompress, snappyDecompress } from './lz-others';
 export { bloscLz4 } from './blosc';
 export { lzwDecode, lzwDecodeOld, lzwEncode } from './lzw';
 export { deflate, deflateWork } from './deflate';
+export { inflate } from './inflate';
 export { packbitsDecode, packbitsEncode } from './packbits';

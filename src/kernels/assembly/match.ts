@@ -12,30 +12,37 @@ export function prepareMatches(): void {
   ready = true;
 }
 
-/** Copy `n` bytes forward from `op - offset`; nothing is written at or behind `limit`, and op + n <= limit. prepareMatches() first. */
+/** Copy `n` bytes forward from `op - offset`; up to 15 bytes behind them are written too. prepareMatches() first. */
+// @ts-ignore: decorator
+@inline
+export function copyRoomy(op: usize, offset: usize, n: usize): void {
+  let from = op - offset;
+  const end = op + n;
+  if (offset >= 16) {
+    v128.store(op, v128.load(from));
+    while ((op += 16) < end) {
+      from += 16;
+      v128.store(op, v128.load(from));
+    }
+    return;
+  }
+  const pattern = i8x16.swizzle(v128.load(from), v128.load(PHASE + offset * 16));
+  v128.store(op, pattern);
+  if (n <= 16) return;
+  const step: usize = 16 - (16 % offset);
+  while ((op += step) < end) v128.store(op, pattern);
+}
+
+/** The same; nothing is written at or behind `limit`, and op + n <= limit. */
 // @ts-ignore: decorator
 @inline
 export function copyMatch(op: usize, offset: usize, n: usize, limit: usize): void {
   const end = op + n;
-  let from = op - offset;
   if (end + 16 <= limit) {
-    if (offset >= 16) {
-      do {
-        v128.store(op, v128.load(from));
-        op += 16;
-        from += 16;
-      } while (op < end);
-      return;
-    }
-    const pattern = i8x16.swizzle(v128.load(from), v128.load(PHASE + offset * 16));
-    const step: usize = 16 - (16 % offset);
-    do {
-      v128.store(op, pattern);
-      op += step;
-    } while (op < end);
+    copyRoomy(op, offset, n);
     return;
   }
-  for (; op < end; op++, from++) store<u8>(op, load<u8>(from));
+  for (let from = op - offset; op < end; op++, from++) store<u8>(op, load<u8>(from));
 }
 
 /** Copy `n` literal bytes; whole vectors while both sides have room. */
