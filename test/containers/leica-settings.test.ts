@@ -76,6 +76,7 @@ describe('leica: records of older files', () => {
       Filters: [
         {
           ID: 'Filter:0:0',
+          Model: 'SP Mirror Channel 2',
           Type: 'BandPass',
           TransmittanceRange: { CutIn: { value: 500, unit: 'nm' }, CutOut: { value: 560, unit: 'nm' } },
         },

@@ -97,12 +97,14 @@ function readPlanes({ image, layout, tile, facts }: Describe, elements: number):
   const [focus] = layout.z;
   const step = focus && focus.id === DIMENSION.z && focus.size > 1 ? focus.length / (focus.size - 1) : 0;
   const zUnit = focus?.id === DIMENSION.z ? metres(focus.unit || 'm') : undefined;
+  const isFlat = layout.z.length === 0 && layout.y?.id !== DIMENSION.z;
   const planes: OmePlane[] = [];
   for (let TheT = 0; TheT < nt; TheT++) {
     for (let TheZ = 0; TheZ < nz; TheZ++) {
       for (let TheC = 0; TheC < elements; TheC++) {
         const stamp = indexOf && stamps[indexOf(tile, TheT, TheC, TheZ)];
-        const z = zUnit === undefined || !focus ? undefined : (focus.origin + TheZ * step) * zUnit;
+        const along = zUnit === undefined || !focus ? undefined : (focus.origin + TheZ * step) * zUnit;
+        const z = along ?? (isFlat ? settings.stage?.z : undefined);
         const plane = defined({
           TheZ,
           TheC,

@@ -103,11 +103,12 @@ export function makeEquipment(settings: Settings, index: number): Equipment {
       ? bands.flatMap((band, i) =>
           band
             ? [
-                {
+                defined({
                   ID: id('Filter', i),
+                  Model: band.name,
                   Type: 'BandPass',
                   TransmittanceRange: { CutIn: quantity(band.from, 'nm'), CutOut: quantity(band.to, 'nm') },
-                },
+                }),
               ]
             : [],
         )

@@ -64,7 +64,7 @@ function multibands(records: readonly Record[]): Map<number, Multiband> {
     const [from, to] = [0, 1].map((side) => above(values.get(`Wavelength ${side}`)?.value));
     const dye = values.get('Stain')?.value;
     found.set(channel, {
-      ...(from !== undefined && to !== undefined && from < to ? { band: { from, to } } : {}),
+      ...(from !== undefined && to !== undefined && from < to ? { band: { from, to, name: object } } : {}),
       ...(dye && dye !== 'None' ? { dye } : {}),
     });
   }

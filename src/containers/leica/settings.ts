@@ -8,6 +8,8 @@ export interface Band {
   /** nm. */
   readonly from: number;
   readonly to: number;
+  /** Of the mirror that cuts it out. */
+  readonly name?: string;
 }
 
 export interface ChannelSetting {
