@@ -92,7 +92,11 @@ function inPaintOrder(blocks: readonly Subblock[]): Subblock[] {
 export function buildImages(subblocks: readonly Subblock[], tiles: boolean): CziImage[] {
   const keys = groupBy(subblocks, ({ at, pixelType }) => `${at.S},${at.B},${at.V},${pixelType}`);
   const images: CziImage[] = [];
-  for (const group of keys.values()) {
+  const isFull = (group: readonly Subblock[]): boolean => group.some((block) => zoomOf(block) === 1);
+  const groups = [...keys.values()];
+  // Pyramid levels across scenes belong to no scene, and are no image.
+  const kept = groups.some(isFull) ? groups.filter(isFull) : groups;
+  for (const group of kept) {
     // Pyramid levels have no tile numbers.
     const split = tiles
       ? [

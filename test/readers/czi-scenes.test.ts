@@ -80,6 +80,14 @@ describe('czi: graphics', () => {
   });
 });
 
+describe('czi: pyramids', () => {
+  it('across scenes are no image', async () => {
+    const across = flat({ width: 40, height: 4, stored: [20, 2], data: new Uint8Array(40) });
+    const { dataset } = await open([1, 2].map((S) => flat({ x: 20 * S, at: { S } })).concat(across), '');
+    expect(dataset.images.map(({ levels }) => levels.map(({ shape }) => shape.slice(3)))).toEqual([[[4, 4]], [[4, 4]]]);
+  });
+});
+
 describe('czi: wells', () => {
   const holder = `<Experiment><ExperimentBlocks><AcquisitionBlock><SubDimensionSetups><RegionsSetup><SampleHolder>
     <Template Name="Multiwell 24"><ShapeRows>4</ShapeRows><ShapeColumns>6</ShapeColumns></Template></SampleHolder></RegionsSetup>

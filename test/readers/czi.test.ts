@@ -43,6 +43,7 @@ describe('czi: compressions', () => {
     ['jpegxr-gray16', 1, 4, 'uint16'],
     ['jpegxr-rgb8', 3, 4, 'uint8'],
     ['jpegxr-rgb16', 4, 4, 'uint16'],
+    ['jpegxr-bgr8', 3, 4, 'uint8'],
     ['zstd-gray16', 1, 5, 'uint16'],
     ['bgra', 9, 0, 'uint8'],
     ['float-bgr', 8, 0, 'float'],
