@@ -65,7 +65,7 @@ function undo<T>(ptr: usize, rows: i32, rowBytes: i32, pixel: i32): void {
   }
 }
 
-/** Prefix sums of one sample a pixel: constant shuffles. */
+/** Prefix sums of one sample a pixel: constant shuffles, of neighbouring bytes of two vectors. */
 function undo8(ptr: usize, rows: i32, width: i32): void {
   const zero = i32x4.splat(0);
   for (let y = 0; y < rows; y++, ptr += width) {
@@ -74,10 +74,10 @@ function undo8(ptr: usize, rows: i32, width: i32): void {
     let carry = zero;
     for (; p + 16 <= end; p += 16) {
       let v = v128.load(p);
-      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30));
-      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29));
-      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27));
-      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 0, 0, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23));
+      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30));
+      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29));
+      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27));
+      v = i8x16.add(v, v128.shuffle<u8>(zero, v, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23));
       v = i8x16.add(v, carry);
       carry = v128.shuffle<u8>(v, v, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15);
       v128.store(p, v);
@@ -87,51 +87,35 @@ function undo8(ptr: usize, rows: i32, width: i32): void {
   }
 }
 
-/** Prefix sums of 16 bytes, plus `carry` in each. */
-// @ts-ignore: decorator
-@inline
-function sums8(bytes: v128, carry: v128): v128 {
-  const zero = i32x4.splat(0);
-  let v = i8x16.add(bytes, v128.shuffle<u8>(zero, bytes, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30));
-  v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29));
-  v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27));
-  v = i8x16.add(v, v128.shuffle<u8>(zero, v, 0, 0, 0, 0, 0, 0, 0, 0, 16, 17, 18, 19, 20, 21, 22, 23));
-  return i8x16.add(v, carry);
-}
-
-// @ts-ignore: decorator
-@inline
-function lastByte(v: v128): v128 {
-  return v128.shuffle<u8>(v, v, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15);
-}
-
-/** Prefix sums of three samples a pixel, 16 pixels at a time: apart, summed, together. Steps of whole vectors never load what was just stored. */
+/** Prefix sums of three samples a pixel, 16 pixels at a time: sums of 2, 4, 8 and 16 pixels, then what came before. */
 function undo8x3(ptr: usize, rows: i32, rowBytes: i32): void {
+  const zero = i32x4.splat(0);
   for (let y = 0; y < rows; y++, ptr += rowBytes) {
     let p = ptr;
     const end = ptr + rowBytes;
-    let red = i32x4.splat(0);
-    let green = red;
-    let blue = red;
+    let last = zero;
     for (; p + 48 <= end; p += 48) {
-      const a = v128.load(p);
-      const b = v128.load(p, 16);
-      const c = v128.load(p, 32);
-      const r0 = v128.shuffle<u8>(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
-      const g0 = v128.shuffle<u8>(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
-      const b0 = v128.shuffle<u8>(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
-      const r = sums8(v128.shuffle<u8>(r0, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29), red);
-      const g = sums8(v128.shuffle<u8>(g0, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30), green);
-      const l = sums8(v128.shuffle<u8>(b0, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31), blue);
-      red = lastByte(r);
-      green = lastByte(g);
-      blue = lastByte(l);
-      const s0 = v128.shuffle<u8>(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
-      const s1 = v128.shuffle<u8>(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
-      const s2 = v128.shuffle<u8>(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
-      v128.store(p, v128.shuffle<u8>(s0, l, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15));
-      v128.store(p, v128.shuffle<u8>(s1, l, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15), 16);
-      v128.store(p, v128.shuffle<u8>(s2, l, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31), 32);
+      let a = v128.load(p);
+      let b = v128.load(p, 16);
+      let c = v128.load(p, 32);
+      c = i8x16.add(c, v128.shuffle<u8>(b, c, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28));
+      b = i8x16.add(b, v128.shuffle<u8>(a, b, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28));
+      a = i8x16.add(a, v128.shuffle<u8>(zero, a, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28));
+      c = i8x16.add(c, v128.shuffle<u8>(b, c, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25));
+      b = i8x16.add(b, v128.shuffle<u8>(a, b, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25));
+      a = i8x16.add(a, v128.shuffle<u8>(zero, a, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25));
+      c = i8x16.add(c, v128.shuffle<u8>(b, c, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+      b = i8x16.add(b, v128.shuffle<u8>(a, b, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+      a = i8x16.add(a, v128.shuffle<u8>(zero, a, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+      c = i8x16.add(c, v128.shuffle<u8>(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23));
+      b = i8x16.add(b, v128.shuffle<u8>(zero, a, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23));
+      a = i8x16.add(a, v128.shuffle<u8>(last, last, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13));
+      b = i8x16.add(b, v128.shuffle<u8>(last, last, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14));
+      c = i8x16.add(c, v128.shuffle<u8>(last, last, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15));
+      last = c;
+      v128.store(p, a);
+      v128.store(p, b, 16);
+      v128.store(p, c, 32);
     }
     if (p == ptr) p += 3;
     for (; p < end; p++) store<u8>(p, load<u8>(p) + load<u8>(p - 3));
@@ -146,9 +130,9 @@ function undo16(ptr: usize, rows: i32, width: i32): void {
     let carry = zero;
     for (; p + 16 <= end; p += 16) {
       let v = v128.load(p);
-      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 0, 8, 9, 10, 11, 12, 13, 14));
-      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 0, 0, 8, 9, 10, 11, 12, 13));
-      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 0, 0, 0, 0, 8, 9, 10, 11));
+      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 7, 8, 9, 10, 11, 12, 13, 14));
+      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 6, 7, 8, 9, 10, 11, 12, 13));
+      v = i16x8.add(v, v128.shuffle<u16>(zero, v, 4, 5, 6, 7, 8, 9, 10, 11));
       v = i16x8.add(v, carry);
       carry = v128.shuffle<u16>(v, v, 7, 7, 7, 7, 7, 7, 7, 7);
       v128.store(p, v);
