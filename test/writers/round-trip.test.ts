@@ -25,6 +25,8 @@ const TYPES: readonly PixelType[] = ['uint8', 'int8', 'uint16', 'int16', 'uint32
 const ORDERS = ['XYZCT', 'XYZTC', 'XYCTZ', 'XYCZT', 'XYTCZ', 'XYTZC'];
 const SPLITS = [undefined, undefined, undefined, 'series', 'channels', 'z', 'timepoints', 'planes'];
 const LOSSLESS = ['auto', 'none', 'lzw', 'deflate', 'zstd', 'packbits'];
+/** Of these, JPEG 2000 keeps every bit. */
+const WHOLE_16: readonly PixelType[] = ['uint8', 'int8', 'uint16', 'int16'];
 const VALUES = ['', 'text', ' µ <&> ', 'two\nlines', '{"a": [1]}'];
 
 function pick<T>(next: Random, list: readonly T[]): T {
@@ -59,10 +61,11 @@ function randomDataset(next: Random, seed: number): Dataset {
   return { format: 'test', ome: model, images: sources, original, files: [] };
 }
 
-function tiffOptions(next: Random): OmeTiffOptionsInput {
+function tiffOptions(next: Random, types: readonly PixelType[]): OmeTiffOptionsInput {
   const split = pick(next, SPLITS);
+  const codecs = types.every((type) => WHOLE_16.includes(type)) ? [...LOSSLESS, 'jpeg2000'] : LOSSLESS;
   return {
-    compression: pick(next, LOSSLESS),
+    compression: pick(next, codecs),
     dimensionOrder: pick(next, ORDERS),
     tileWidth: pick(next, [16, 32, 512]),
     tileHeight: pick(next, [16, 48, 512]),
@@ -121,8 +124,9 @@ async function writeTiff(dataset: Dataset, name: string, options: OmeTiffOptions
 async function roundTrip(seed: number): Promise<void> {
   const next = random(seed);
   const dataset = randomDataset(next, seed);
+  const types = dataset.images.map(({ type }) => type);
   const first = await contents(dataset);
-  const start = await writeTiff(dataset, `${seed}-a.ome.tiff`, tiffOptions(next));
+  const start = await writeTiff(dataset, `${seed}-a.ome.tiff`, tiffOptions(next, types));
   const read = await opened(start);
   expect(read.model).toEqual(first.model);
   for (const [id, levels] of Object.entries(first.pixels)) expect(read.pixels[id]![0]).toBe(levels[0]);
@@ -131,10 +135,18 @@ async function roundTrip(seed: number): Promise<void> {
   const path = (name: string): string => join(folder, `${seed}-${name}`);
   await through(start, path('b.zarr'), ngff({ ngffVersion: version, resolutions: 3 }));
   expect(await opened(path('b.zarr'))).toEqual(read);
-  await through(path('b.zarr'), path('c.ome.tiff'), tiff({ ...tiffOptions(next), split: undefined, companion: false }));
+  await through(
+    path('b.zarr'),
+    path('c.ome.tiff'),
+    tiff({ ...tiffOptions(next, types), split: undefined, companion: false }),
+  );
   expect(await opened(path('c.ome.tiff'))).toEqual(read);
   await through(path('c.ome.tiff'), path('d.zarr'), ngff({ ngffVersion: other, resolutions: 3 }));
   expect(await opened(path('d.zarr'))).toEqual(read);
+  // Straight from one OME-TIFF to another: tiles of all codecs are handed on, or coded anew.
+  const options = { ...tiffOptions(next, types), tileWidth: undefined, tileHeight: undefined };
+  await through(path('c.ome.tiff'), path('e.ome.tiff'), tiff({ ...options, split: undefined, companion: false }));
+  expect(await opened(path('e.ome.tiff'))).toEqual(read);
 }
 
 const COUNT = Number(process.env.IMGCONV_ROUNDS ?? 40);
