@@ -66,15 +66,17 @@ function native(file: DicomFile, format: PixelFormat, options: OpenOptions): Ins
     if (available < needed / 1000) throw formatError('TRUNCATED', text, { file: file.name });
     options.notice({ code: 'TRUNCATED', rank: 'damage', text });
   }
+  const chain = nativeChain(format, file.littleEndian, words, file.name, chainOptions(file, options));
+  const { unit } = chain;
   return {
     file,
     data: file.data,
     format,
-    chain: nativeChain(format, file.littleEndian, words, file.name, chainOptions(file, options)),
-    phase: (index) => (bits * index) % 8,
+    chain,
+    phase: (index) => (bits * index) % unit,
     pieces(index) {
-      const first = Math.floor((bits * index) / 8);
-      const end = Math.min(available, Math.ceil((bits * (index + 1)) / 8));
+      const first = Math.floor((bits * index) / unit) * (unit / 8);
+      const end = Math.min(available, Math.ceil((bits * (index + 1)) / unit) * (unit / 8));
       return end > first ? [{ offset: pixels.offset + first, length: end - first }] : [];
     },
   };

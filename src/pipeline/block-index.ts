@@ -17,9 +17,12 @@ export function stridesOf(order: string, shape: Tczyx): Tczyx {
   return strides as unknown as Tczyx;
 }
 
-/** True if the stored bytes are the pixels, but for byte order, so that any part can be read on its own. */
-export function isRaw(chain: Chain): boolean {
-  return chain.codecs.length === 0 || (chain.codecs.length === 1 && chain.codecs[0]?.id === 'endian');
+/**
+ * True if the stored bytes are the pixels of `size` bytes, but for their byte order, so that any part can be read on its own. Bytes that were
+ * swapped in other units, such as 8-bit pixels in big-endian words, are not.
+ */
+export function isRaw({ codecs }: Chain, size: number): boolean {
+  return codecs.length === 0 || (codecs.length === 1 && codecs[0]!.id === 'endian' && codecs[0]!.size === size);
 }
 
 export class BlockIndex {

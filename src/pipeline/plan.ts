@@ -121,7 +121,9 @@ function cut(
   };
   // A compressed block that spans the plane is decoded once only if the region spans it as well.
   const block =
-    source.blocks.layout.kind === 'grid' && !source.blocks.chains.every(isRaw) ? source.blocks.layout.block : undefined;
+    source.blocks.layout.kind === 'grid' && !source.blocks.chains.every((chain) => isRaw(chain, size))
+      ? source.blocks.layout.block
+      : undefined;
   const wholeRows = block !== undefined && block[4] >= source.shape[4];
   const wholePlane = wholeRows && block !== undefined && block[3] >= source.shape[3];
   const [stepY, stepX] = [unit[3]!, unit[4]!];
@@ -152,10 +154,11 @@ function groups(
   source: Level,
   selected: boolean,
 ): { cGroup: number; zGroup: number } {
+  const size = bytesPerSample(job.type);
   const layout = source.blocks.layout;
   const block = layout.kind === 'grid' ? layout.block : undefined;
   let cBlock = block?.[1] ?? (layout.kind === 'placed' && layout.shape.length > 0 ? layout.shape[1]! : 1);
-  let zBlock = block && !source.blocks.chains.every(isRaw) ? block[2] : 1;
+  let zBlock = block && !source.blocks.chains.every((chain) => isRaw(chain, size)) ? block[2] : 1;
   if (selected && (job.select.c || job.select.z)) {
     // A selection need not be aligned to source blocks; the reader's cache serves neighbours.
     cBlock = cBlock > 1 ? output.shape[1] : 1;

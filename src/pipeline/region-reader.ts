@@ -180,7 +180,7 @@ export class RegionReader {
     let batch: BlockJob[] = [];
     let bytes = 0;
     for (const job of jobs) {
-      if (rowsReadable(job)) {
+      if (rowsReadable(job, this.#size)) {
         if (batch.length > 0 && this.#index.map.layout.kind === 'placed') {
           await this.#decodeAll(batch, target);
           batch = [];

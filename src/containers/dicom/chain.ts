@@ -3,14 +3,16 @@
 import type { Chain, CodecStep } from '../../core/blocks.js';
 import { unsupported } from '../../core/errors.js';
 import { bytesPerSample, type PixelType } from '../../core/pixel-type.js';
-import { integerType, isHalved, type PixelFormat } from './pixel-format.js';
+import { frameBits, integerType, isHalved, type PixelFormat } from './pixel-format.js';
 import type { StreamInfo } from './stream.js';
 import type { FrameCoding } from './syntax.js';
 
 export interface FrameChain {
   readonly type: PixelType;
-  /** By the number of bits (0–7) that precede the frame in its first byte. */
+  /** By the number of bits that precede the frame in its first byte, or word where bytes lie in swapped words. */
   chain(phase: number): Chain;
+  /** Bits of the units that frames are read in: 8, or 16 where bytes lie in words of the other order. */
+  readonly unit: 8 | 16;
   /** Bits of a pixel's samples that carry information. */
   readonly significant: number;
   /** What the samples are, where they are no RGB: 'Y', 'Cb', 'Cr'. */
@@ -100,10 +102,12 @@ export function nativeChain(
   const { type, allocated, planar, photometric, stored } = format;
   const { steps, order, components } = colour(format, type, planar, isHalved(photometric), options);
   const size = bytesPerSample(type);
+  // Bytes in words (OW) of the other order: a frame may begin and end within one.
+  const unit = !littleEndian && words && size === 1 ? 16 : 8;
+  const bytes = frameBits(format) / 8;
   const swap: CodecStep[] = [];
-  if (!littleEndian && size > 1) swap.push({ id: 'endian', size });
-  // Bytes in words (OW) of the other order.
-  else if (!littleEndian && words) swap.push({ id: 'endian', size: 2 });
+  if (unit === 16) swap.push({ id: 'endian', size: 2 });
+  else if (!littleEndian && size > 1) swap.push({ id: 'endian', size });
   const mask = maskSteps(format, type);
   return {
     type,
@@ -116,9 +120,13 @@ export function nativeChain(
         });
       }
       const packed = unpack(format, frames, phase);
-      const order2 = packed.length > 0 ? [...swap.filter(() => size === 1), ...packed] : swap;
-      return { codecs: [...wrapped, ...order2, ...mask, ...steps], order };
+      if (packed.length > 0)
+        return { codecs: [...wrapped, ...(unit === 16 ? swap : []), ...packed, ...mask, ...steps], order };
+      const odd = unit === 16 && ((bytes * frames) % 2 !== 0 || phase !== 0);
+      const cut: CodecStep[] = odd ? [{ id: 'slice', offset: phase / 8, length: bytes * frames }] : [];
+      return { codecs: [...wrapped, ...swap, ...cut, ...mask, ...steps], order };
     },
+    unit,
   };
 }
 
@@ -147,7 +155,7 @@ export function codedChain(
       ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format, stream) }
       : { id: coding };
   const significant = Math.min(bits, Math.max(stored, 1));
-  return { type, significant, components, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
+  return { type, significant, components, unit: 8, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
 }
 
 /**
@@ -186,6 +194,7 @@ function rleChain(format: PixelFormat, options: ChainOptions): FrameChain {
     type,
     significant: stored,
     components,
+    unit: 8,
     chain: () => ({ codecs: [decode, ...packed, ...maskSteps(format, type), ...steps], order }),
   };
 }
