@@ -3,7 +3,7 @@
 import { outlineImage } from '../../src/containers/raw/model.js';
 import type { OriginalMetadata } from '../../src/core/contracts.js';
 import type { OmeElement, OmeImage, OmeInstrument, OmePlane, OmeRoi, Quantity } from '../../src/core/ome.js';
-import { positive } from '../../src/core/ome-build.js';
+import { defined, positive } from '../../src/core/ome-build.js';
 import type { DmPixels } from './pixels.js';
 import { at, type DmNode, items, numberOf, textOf } from './tags.js';
 
@@ -28,11 +28,36 @@ function fileTime(ticks: number | undefined): string | undefined {
   return ms > 0 && ms < 8e12 ? `${new Date(ms).toISOString().slice(0, 19)}Z` : undefined;
 }
 
+/**
+ * Tags of an image, or, where it was made from others, of the one it was made from: StackBuilder keeps them as 'Tags at creation'.
+ * Stage and exposure, which differ from slice to slice, are not looked up there.
+ */
+function origin(tags: DmNode | undefined): DmNode | undefined {
+  const source = at(tags, 'source/Tags at creation');
+  return at(tags, 'Microscope Info') || !at(source, 'Microscope Info') ? tags : source;
+}
+
 function acquired(tags: DmNode | undefined): string | undefined {
   const exact = fileTime(numberOf(at(tags, 'DataBar/Acquisition Time (OS)')));
   if (exact) return exact;
   const epoch = numberOf(at(tags, 'Acquisition/Frame/Sequence/Acquisition Start Time (epoch)'));
   return epoch && epoch > 0 && epoch < 8e12 ? `${new Date(epoch).toISOString().slice(0, 19)}Z` : undefined;
+}
+
+/** Name of the person and of what was looked at. */
+export function session(tags: DmNode | undefined): { readonly operator?: string; readonly specimen?: string } {
+  const text = (name: string): string | undefined =>
+    textOf(at(tags, `Session Info/${name}`)) ?? textOf(at(tags, `Microscope Info/${name}`));
+  return { operator: text('Operator'), specimen: text('Specimen') };
+}
+
+/** Pixels of the camera that were read as one, where the OME model has a name for it. */
+function binning(tags: DmNode | undefined): string | undefined {
+  const node = at(tags, 'Acquisition/Parameters/High Level/Binning');
+  const both = node?.kind === 'value' && Array.isArray(node.value) ? node.value.map(Number) : [];
+  return both.length === 2 && both[0] === both[1] && [1, 2, 4, 8].includes(both[0]!)
+    ? `${both[0]}x${both[1]}`
+    : undefined;
 }
 
 const EXPOSURES = [
@@ -79,24 +104,34 @@ export interface DmImage {
   /** Instrument of the image's own tags. */
   readonly instrument: OmeInstrument | undefined;
   readonly rois: readonly OmeRoi[];
+  /** Person who took it. */
+  readonly operator: string | undefined;
   /** Of calibrations without one. */
   readonly unit: string | undefined;
 }
 
 export function instrumentOf(node: DmNode, index: number): OmeInstrument | undefined {
-  const tags = at(node, 'ImageTags');
+  const tags = origin(at(node, 'ImageTags'));
   const info = at(tags, 'Microscope Info');
   const model = textOf(at(info, 'Name')) ?? textOf(at(info, 'Microscope'));
-  const magnification = numberOf(at(info, 'Indicated Magnification'));
+  const above = (name: string): number | undefined => positive(numberOf(at(info, name)), '')?.value;
+  const magnification = above('Indicated Magnification');
+  const actual = above('Actual Magnification');
   const device = textOf(at(tags, 'DataBar/Device Name')) ?? textOf(at(tags, 'Acquisition/Device/Name'));
   const voltage = positive(numberOf(at(info, 'Voltage')), 'V');
-  if (!model && !magnification && !device && !voltage) return undefined;
+  if (!model && !magnification && !actual && !device && !voltage) return undefined;
   return {
     ID: `Instrument:${index}`,
     Microscope: model ? { Model: model } : undefined,
     Objectives:
-      magnification && magnification > 0
-        ? [{ ID: `Objective:${index}:0`, NominalMagnification: magnification }]
+      magnification || actual
+        ? [
+            defined({
+              ID: `Objective:${index}:0`,
+              NominalMagnification: magnification,
+              CalibratedMagnification: actual,
+            }),
+          ]
         : undefined,
     Detectors: device || voltage ? [{ ID: `Detector:${index}:0`, Model: device }] : undefined,
   };
@@ -133,13 +168,19 @@ export function lacksUnit(node: DmNode): boolean {
   return items(at(node, 'ImageData/Calibrations/Dimension')).some((entry) => !textOf(at(entry, 'Units')));
 }
 
-export function describe(image: DmImage): OmeImage {
+/** `operators`: names in the order of the experimenters. */
+export function describe(image: DmImage, operators: readonly string[]): OmeImage {
   const tags = at(image.node, 'ImageTags');
   const [x, y, z] = pixelSizes(image);
   const { pixels, instrument } = image;
   const detector = instrument?.Detectors?.[0];
+  const made = origin(tags);
   const settings = detector && {
-    DetectorSettings: { ID: detector.ID, Voltage: positive(numberOf(at(tags, 'Microscope Info/Voltage')), 'V') },
+    DetectorSettings: {
+      ID: detector.ID,
+      Voltage: positive(numberOf(at(made, 'Microscope Info/Voltage')), 'V'),
+      Binning: binning(tags),
+    },
   };
   const names = pixels.channelNames ?? [undefined];
   return outlineImage({
@@ -149,9 +190,17 @@ export function describe(image: DmImage): OmeImage {
     type: pixels.type,
     samples: pixels.samples === 4 ? [4] : undefined,
     channels: names.map((Name) => ({ Name, ...settings })),
-    pixels: { PhysicalSizeX: x, PhysicalSizeY: y, PhysicalSizeZ: z, Planes: planesOf(image, tags) },
+    pixels: {
+      TimeIncrement: pixels.timeIncrement,
+      PhysicalSizeX: x,
+      PhysicalSizeY: y,
+      PhysicalSizeZ: z,
+      Planes: planesOf(image, tags),
+    },
     image: {
-      AcquisitionDate: acquired(tags),
+      AcquisitionDate: acquired(tags) ?? acquired(made),
+      Description: session(tags).specimen,
+      ExperimenterRef: image.operator && `Experimenter:${operators.indexOf(image.operator)}`,
       InstrumentRef: instrument?.ID,
       ObjectiveSettings: instrument?.Objectives ? { ID: instrument.Objectives[0]!.ID } : undefined,
       ROIRefs: image.rois.length > 0 ? image.rois.map((roi) => roi.ID) : undefined,

@@ -14,8 +14,9 @@ import type { BlockMap, Chain } from '../../src/core/blocks.js';
 import type { OpenOptions } from '../../src/core/contracts.js';
 import { formatError, unsupported } from '../../src/core/errors.js';
 import { gridPosition, type Tczyx } from '../../src/core/geometry.js';
+import type { Quantity } from '../../src/core/ome.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
-import { at, type DmArray, type DmNode, items, numberOf } from './tags.js';
+import { at, type DmArray, type DmNode, items, numberOf, textOf } from './tags.js';
 
 export interface DmPixels {
   readonly type: PixelType;
@@ -26,6 +27,8 @@ export interface DmPixels {
   readonly channelNames?: readonly string[];
   /** Which entry of the calibrations belongs to x, y, z. */
   readonly calibration: readonly [x: number, y: number, z: number];
+  /** Where t is a calibrated axis. */
+  readonly timeIncrement?: Quantity;
 }
 
 interface Element {
@@ -58,9 +61,30 @@ const ELEMENTS: Readonly<Record<number, Element>> = {
   40: { type: 'uint64', bits: 64 },
 };
 
+/** Units of a third dimension that is time: frames of a camera, not sections. */
+const TIMES: Readonly<Record<string, string>> = {
+  s: 's',
+  sec: 's',
+  ms: 'ms',
+  us: 'µs',
+  µs: 'µs',
+  ns: 'ns',
+  min: 'min',
+  h: 'h',
+};
+
+/** Distance of two frames, where the third of three dimensions is time. */
+function timeStep(image: DmNode, dimensions: number): Quantity | undefined {
+  if (dimensions !== 3) return undefined;
+  const entry = items(at(image, 'ImageData/Calibrations/Dimension'))[2];
+  const unit = TIMES[textOf(at(entry, 'Units')) ?? ''];
+  const scale = Math.abs(numberOf(at(entry, 'Scale')) ?? 0);
+  return unit && scale > 0 ? { value: scale, unit } : undefined;
+}
+
 /** Fastest first: x, y, z, t; further dimensions are folded into t. A spectrum is one row. */
-function axesOf(sizes: readonly number[]): StoredAxis[] {
-  const order: AxisIndex[] = [AXIS.x, AXIS.y, AXIS.z, AXIS.t];
+function axesOf(sizes: readonly number[], film: boolean): StoredAxis[] {
+  const order: AxisIndex[] = film ? [AXIS.x, AXIS.y, AXIS.t, AXIS.z] : [AXIS.x, AXIS.y, AXIS.z, AXIS.t];
   const folded = [...sizes.slice(0, 3), sizes.slice(3).reduce((a, b) => a * b, 1)];
   return folded.map((size, i) => ({ axis: order[i]!, size }));
 }
@@ -116,8 +140,9 @@ export function readPixels(image: DmNode, file: string, little: boolean, options
     }
     sizes[0] = half;
   }
-  const spatial = axesOf(sizes);
-  const calibration = [0, 1, 2] as const;
+  const timeIncrement = timeStep(image, sizes.length);
+  const spatial = axesOf(sizes, timeIncrement !== undefined);
+  const calibration = [0, 1, timeIncrement ? -1 : 2] as const;
   const axes: StoredAxis[] = element.complex ? [{ axis: AXIS.c, size: 2 }, ...spatial] : spatial;
   const bits = element.rgb ? 32 : element.bits;
   const planeAxes = axes.filter((each) => each.axis !== AXIS.z && each.axis !== AXIS.t);
@@ -131,6 +156,7 @@ export function readPixels(image: DmNode, file: string, little: boolean, options
       blocks: rgbBlocks(data, file, axes, little),
       samples: 4,
       calibration,
+      timeIncrement,
     };
   }
   return {
@@ -148,6 +174,7 @@ export function readPixels(image: DmNode, file: string, little: boolean, options
     samples: 1,
     channelNames: element.complex ? ['Real', 'Imaginary'] : undefined,
     calibration,
+    timeIncrement,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   instrumentOf,
   lacksUnit,
   roisOf,
+  session,
   stagePositions,
 } from './metadata.js';
 import { readPixels, tileOf } from './pixels.js';
@@ -51,6 +52,7 @@ function describeImages(
     const title = textOf(at(node, 'Name'));
     const base = thumbnail ? 'thumbnail' : mains > 1 && title ? `${input.name} ${title}` : input.name;
     const tags = at(node, 'ImageTags');
+    const { operator } = session(tags);
     const stages = stagePositions(tags);
     const tiles =
       hasGroup(tags, 'Montage') && stages.length > 1 && pixels.shape[2] % stages.length === 0 ? stages.length : 1;
@@ -59,7 +61,17 @@ function describeImages(
       const name = tiles > 1 ? `Tile #${tile + 1}` : base;
       const stage = tiles > 1 ? stages[tile] : stages[0];
       const part = tiles > 1 ? tileOf(pixels, tile, tiles) : pixels;
-      const image = { index, name, node, pixels: part, stage, instrument, rois: index === 0 ? rois : [], unit };
+      const image = {
+        index,
+        name,
+        node,
+        pixels: part,
+        stage,
+        instrument,
+        rois: index === 0 ? rois : [],
+        unit,
+        operator,
+      };
       out.push({ image, thumbnail });
     }
   }
@@ -74,11 +86,14 @@ export async function openDm(input: InputTree, options: OpenOptions): Promise<Da
     const assumed = described.find(({ image }) => image.unit && lacksUnit(image.node))?.image.unit;
     if (assumed && options.reader.unit === undefined) options.notice(unitNotice(assumed));
     const instruments = new Map(described.flatMap(({ image: { instrument: i } }) => (i ? [[i.ID, i] as const] : [])));
+    const operators = [...new Set(described.flatMap(({ image }) => image.operator ?? []))];
     const rois = described.flatMap(({ image }) => image.rois);
     return {
       format: 'dm',
       ome: {
-        Images: described.map(({ image }) => describe(image)),
+        Images: described.map(({ image }) => describe(image, operators)),
+        Experimenters:
+          operators.length > 0 ? operators.map((UserName, i) => ({ ID: `Experimenter:${i}`, UserName })) : undefined,
         Instruments: instruments.size > 0 ? [...instruments.values()] : undefined,
         ROIs: rois.length > 0 ? rois : undefined,
       },

@@ -34,6 +34,21 @@ describe('dm', () => {
     expect(dataset.ome.Images.map((image) => image.Pixels.Planes![0]!.PositionX!.value)).toEqual([0, 1, 2, 3]);
   });
 
+  it('takes a third axis in units of time for t, and looks up in the tags of the image that a stack was made from', async () => {
+    const { dataset } = await openWith('dm', 'fixtures/dm/film.dm4');
+    const { Images, Instruments, Experimenters } = dataset.ome;
+    const { Pixels, ...image } = Images[0]!;
+    expect([Pixels.SizeT, Pixels.SizeZ, Pixels.TimeIncrement]).toEqual([3, 1, { value: 50, unit: 'ms' }]);
+    expect(image).toMatchObject({ AcquisitionDate: '2016-08-27T19:54:33Z', Description: 'A specimen' });
+    expect(image.ExperimenterRef).toBe('Experimenter:0');
+    expect(Experimenters).toEqual([{ ID: 'Experimenter:0', UserName: 'A person' }]);
+    expect(Instruments![0]!.Microscope!.Model).toBe('A microscope');
+    expect(Pixels.Channels[0]!.DetectorSettings).toMatchObject({
+      Binning: '2x2',
+      Voltage: { value: 200000, unit: 'V' },
+    });
+  });
+
   it('takes a unit for sizes that have none', async () => {
     const { dataset } = await openWith('dm', 'fixtures/dm/plain-scale.dm4', { unit: 'nm' });
     expect(dataset.ome.Images[0]!.Pixels.PhysicalSizeX).toEqual({ value: 1, unit: 'nm' });
