@@ -5,6 +5,7 @@ import { readers } from '../readers/index.js';
 import { writers } from '../writers/index.js';
 import type { NgffOptionsInput } from '../writers/ngff/options.js';
 import type { OmeTiffOptionsInput } from '../writers/ome-tiff/options.js';
+import { openAnyTree } from './app/open-tree.js';
 import { checkOutput, checkPlanned } from './app/output.js';
 import { chooseReader, probeAll, type ReaderVerdict, readerById } from './app/probe.js';
 import type { Verification } from './app/schemas.js';
@@ -18,7 +19,6 @@ import { grantedCores } from './io/cores.js';
 import { lookAt, writeWhole } from './io/places.js';
 import { openSink } from './io/sink.js';
 import { pieces, temporaryFolder } from './io/temporary.js';
-import { openTree } from './io/tree.js';
 
 export type { NgffOptionsInput, OmeTiffOptionsInput, ReaderVerdict, Target };
 export { grantedCores, lookAt, readers, writers, writeWhole as writeTextFile };
@@ -54,7 +54,7 @@ async function stripped(reader: FormatReader, tree: InputTree, options: OpenOpti
 
 /** Open an input: headers only. Errors: io, unsupported, format, limit, usage UNKNOWN_READER. */
 export async function openInput(path: string, request: OpenRequest = {}): Promise<OpenedInput> {
-  const tree = await openTree(path);
+  const tree = await openAnyTree(path);
   try {
     const verdicts: readonly ReaderVerdict[] = request.reader
       ? [{ reader: readerById(readers, request.reader), verdict: { score: 100, why: 'chosen by --reader' } }]

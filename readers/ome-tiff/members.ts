@@ -1,6 +1,7 @@
 // The TIFF files of a set, found by file name or UUID, opened on demand. A set may have more members than a process may have open files,
 // so only some stay open: a source that was closed opens itself again.
 
+import { hasFile } from '../../src/containers/has-file.js';
 import { looksLikeOmeXml, rootUuid } from '../../src/containers/ome-xml/detect.js';
 import type { TiffDataBlock } from '../../src/containers/ome-xml/document.js';
 import { parseTiff, type TiffFile } from '../../src/containers/tiff/file.js';
@@ -104,7 +105,7 @@ export class Members {
 
   private async open(name: string): Promise<TiffFile | undefined> {
     // A listing is cached and cheap; a failed open is neither.
-    if (!name.includes('/') && !(await this.input.list()).some((entry) => entry.name === name)) return undefined;
+    if (!name.includes('/') && !(await hasFile(this.input, name))) return undefined;
     try {
       return await parseTiff(await this.sources.get(name), this.limits);
     } catch (error) {

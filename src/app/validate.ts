@@ -1,12 +1,12 @@
 // Check inputs against their specifications, and say it in the form that was asked for.
 
-import { ImgconvError, unsupported } from '../core/errors.js';
+import { ImgconvError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
-import { openTree } from '../io/tree.js';
 import type { ValidateOptions } from '../validate/options.js';
 import { type Checked, junit, sarif, textLines } from '../validate/output.js';
 import { RULES } from '../validate/rules.js';
 import { validateTree } from '../validate/validate.js';
+import { openAnyTree } from './open-tree.js';
 import type { ValidationReport } from './schemas.js';
 
 export { CHECK_LEVELS, type CheckLevel, PROFILES, type Profile } from '../validate/options.js';
@@ -14,9 +14,7 @@ export type { ValidateOptions };
 
 /** Check one input. Errors: io; unsupported URL, UNKNOWN_FORMAT; format EMPTY_FILE. */
 export async function validatePath(path: string, options: ValidateOptions): Promise<ValidationReport> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
-    throw unsupported('URL', `${path}: data on servers cannot be checked yet; copy it, or mount it as a folder`);
-  const tree = await openTree(path);
+  const tree = await openAnyTree(path);
   try {
     const { kind, report } = await validateTree(tree, options);
     const findings = report.findings.map((finding) => {

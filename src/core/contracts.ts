@@ -38,6 +38,8 @@ export interface InputTree {
   readonly bytesRead?: number;
   /** Entries of a folder relative to `root` ('' = root itself), sorted by name; empty where it does not exist. Cached. */
   list(folder?: string): Promise<readonly TreeEntry[]>;
+  /** Whether a file exists. For folders that cannot be listed (servers), whose `list` tells only what metadata speaks of; absent: ask `list`. */
+  has?(relative: string): Promise<boolean>;
   /** No argument: the named file itself. ImgconvError (io, NOT_FOUND) where it does not exist. */
   open(relative?: string): Promise<ByteSource>;
   /** Whole small file; ImgconvError (limit, METADATA_SIZE) above `limit` bytes; undefined where it does not exist. */

@@ -4,6 +4,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from '../core/contracts.js';
 import { formatError, ImgconvError } from '../core/errors.js';
+import type { Need, RemoteObjects } from './remote/objects.js';
+
+export type { Need };
 
 /** Turn a system error into one clear line. */
 export function ioError(error: unknown, file: string, doing: string): ImgconvError {
@@ -83,9 +86,15 @@ export async function openFile(path: string): Promise<ByteSource> {
   };
 }
 
-/** Descriptors of recently used files, closed oldest first. One a thread. */
+/** True for what lies on a server. */
+export function isRemote(path: string): boolean {
+  return /^https?:\/\//i.test(path);
+}
+
+/** Descriptors of recently used files, closed oldest first. One a thread. Objects on servers are read through it, too, after `prepare`. */
 export class FilePool {
   readonly #open = new Map<string, { fd: number; size: number }>();
+  #remote: RemoteObjects | undefined;
   constructor(readonly capacity = 48) {}
 
   #get(path: string): { fd: number; size: number } | undefined {
@@ -111,13 +120,23 @@ export class FilePool {
     return entry;
   }
 
+  /** Fetch what is about to be read of objects on servers; files need no preparation. Errors: io. */
+  async prepare(needs: readonly Need[]): Promise<void> {
+    const remote = needs.filter(({ file }) => isRemote(file));
+    if (remote.length === 0) return;
+    this.#remote ??= new (await import('./remote/objects.js')).RemoteObjects();
+    await this.#remote.prepare(remote);
+  }
+
   /** Bytes of the file; undefined where it does not exist. */
   size(path: string): number | undefined {
+    if (this.#remote && isRemote(path)) return this.#remote.size(path);
     return this.#get(path)?.size;
   }
 
   /** Fill `target` from `offset`; returns the bytes read, fewer at the end of the file. A missing file throws (NOT_FOUND). */
   read(path: string, offset: number, target: Uint8Array): number {
+    if (this.#remote && isRemote(path)) return this.#remote.read(path, offset, target);
     const entry = this.#get(path);
     if (!entry)
       throw new ImgconvError('io', 'NOT_FOUND', `cannot open ${path}: no such file or folder`, { file: path });
@@ -143,5 +162,6 @@ export class FilePool {
 
   close(): void {
     for (const path of [...this.#open.keys()]) this.release(path);
+    this.#remote = undefined;
   }
 }

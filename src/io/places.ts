@@ -4,7 +4,7 @@ import { stat } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ImgconvError } from '../core/errors.js';
-import { ioError } from './files.js';
+import { ioError, isRemote } from './files.js';
 import { temporaryName } from './leftovers.js';
 
 export type Place =
@@ -36,7 +36,8 @@ export async function lookAt(path: string): Promise<Place> {
 const STATS_AT_ONCE = 32;
 
 /** Bytes of each file; 0 for folders and what does not exist. Data sets have 100,000 files: promises would take longer than the questions. */
-export function fileSizes(paths: readonly string[]): Promise<readonly number[]> {
+export async function fileSizes(paths: readonly string[]): Promise<readonly number[]> {
+  if (paths.some(isRemote)) return remoteSizes(paths);
   const sizes = new Array<number>(paths.length).fill(0);
   return new Promise((resolve) => {
     let next = 0;
@@ -55,6 +56,12 @@ export function fileSizes(paths: readonly string[]): Promise<readonly number[]> 
     };
     ask();
   });
+}
+
+async function remoteSizes(paths: readonly string[]): Promise<readonly number[]> {
+  const { HttpClient } = await import('./remote/client.js');
+  const client = new HttpClient();
+  return Promise.all(paths.map(async (path) => Math.max(0, (await client.size(path)) ?? 0)));
 }
 
 /** Absolute path without links, also where the last parts do not exist yet. */

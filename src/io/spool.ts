@@ -2,10 +2,28 @@
 
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { constants, createUnzip } from 'node:zlib';
-import { ioError } from './files.js';
+import { ioError, isRemote } from './files.js';
 
 const PIECE = 2 ** 20;
+/** Bytes of one request. */
+const REMOTE_PIECE = 8 * 2 ** 20;
+
+/** An object on a server from `start` to its end. */
+async function* remotePieces(url: string, start: number): AsyncGenerator<Uint8Array> {
+  const { HttpClient } = await import('./remote/client.js');
+  const client = new HttpClient();
+  for (let offset = start, end = Number.POSITIVE_INFINITY; offset < end; ) {
+    const found = await client.get(url, { offset, length: REMOTE_PIECE });
+    if (!found) throw Object.assign(new Error('not found'), { code: 'ENOENT' });
+    const bytes = found.bytes.subarray(offset - found.offset);
+    if (bytes.length === 0) return;
+    yield bytes;
+    offset += bytes.length;
+    end = found.total;
+  }
+}
 
 /**
  * Write at most `limit` decompressed bytes of the gzip or zlib stream (its first bytes tell) that begins at `start` of `from` to the new file `to`; returns their number.
@@ -18,10 +36,12 @@ export async function unpackStream(
   limit: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const input = createReadStream(from, { start, highWaterMark: PIECE });
+  const input = isRemote(from)
+    ? Readable.from(remotePieces(from, start), { objectMode: false, highWaterMark: PIECE })
+    : createReadStream(from, { start, highWaterMark: PIECE });
   const unzip = createUnzip({ chunkSize: PIECE, finishFlush: constants.Z_SYNC_FLUSH });
   let readError: unknown;
-  input.on('error', (error) => {
+  input.on('error', (error: unknown) => {
     readError = error;
     unzip.destroy();
   });

@@ -3,8 +3,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ByteSource, InputTree, TreeEntry } from '../core/contracts.js';
-import { ImgconvError } from '../core/errors.js';
-import { ioError, openFile } from './files.js';
+import { ImgconvError, unsupported } from '../core/errors.js';
+import { ioError, isRemote, openFile } from './files.js';
+import type { Listing } from './remote/tree.js';
+
+export type { Listing };
 
 const HEAD_BYTES = 4096;
 /** Sources left open by careless readers are closed with the tree; this many at a time is plenty. */
@@ -26,13 +29,29 @@ function below(root: string, relative: string): string {
   return join(root, ...parts);
 }
 
+/** True for an address, of whatever kind. */
+function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
+}
+
+async function openUrl(path: string, listing: Listing = async () => []): Promise<InputTree> {
+  if (!isRemote(path))
+    throw unsupported(
+      'URL',
+      `${path}: addresses begin with https:// or http://; copy the data, or mount it as a folder`,
+    );
+  const { openRemoteTree } = await import('./remote/tree.js');
+  return openRemoteTree(path, listing);
+}
+
 /**
- * Open a file or folder as the root of an input. A name that ends in '.fake' need not exist: its parameters are in the name.
- * Errors: io NOT_FOUND, EACCES …
+ * Open a file or folder, or what lies at an http or https address, as the root of an input. A name that ends in '.fake' need not exist: its parameters are in the name.
+ * `listing` says what folders on servers hold, which cannot be listed. Errors: io NOT_FOUND, EACCES …
  */
-export async function openTree(path: string): Promise<InputTree> {
+export async function openTree(path: string, listing?: Listing): Promise<InputTree> {
   // An empty name would mean the current folder: an unset variable in a script, rather.
   if (path === '') throw new ImgconvError('usage', 'INPUT_NAME', 'the input has no name');
+  if (isUrl(path)) return openUrl(path, listing);
   const absolute = resolve(path);
   const sources = new Set<ByteSource>();
   const made = new Map<string, Promise<unknown>>();

@@ -4,7 +4,7 @@
 import type { BlockMap, ChunkKey, ShardAddress } from '../core/blocks.js';
 import { formatError, ImgconvError } from '../core/errors.js';
 import { map2, type Tczyx } from '../core/geometry.js';
-import type { FilePool } from '../io/files.js';
+import { type FilePool, isRemote, type Need } from '../io/files.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { BlockIndex } from './block-index.js';
 
@@ -36,6 +36,25 @@ export class Locator {
     readonly files: FilePool,
     readonly kernels: Kernels,
   ) {}
+
+  /** True where blocks lie on a server: what is read must be fetched first. */
+  get remote(): boolean {
+    const { address, files } = this.map;
+    return address.kind === 'files' || address.kind === 'shards' ? isRemote(address.folder) : files.some(isRemote);
+  }
+
+  /** What must be at hand before `find` can say where a remote block is. */
+  needs(block: number): readonly Need[] {
+    const { address } = this.map;
+    if (address.kind !== 'files' && address.kind !== 'shards') return [];
+    const position = this.index.position(block) as Tczyx;
+    if (address.kind === 'files') return [{ file: `${address.folder}/${chunkName(address.key, position)}`, all: true }];
+    const shard = map2(position, address.inner, (p, n) => Math.floor(p / n));
+    const file = `${address.folder}/${chunkName(address.key, shard)}`;
+    if (this.#shards.has(file)) return [];
+    const length = 16 * innerCount(address.inner) + (address.indexChecksum ? 4 : 0);
+    return [address.indexAt === 'end' ? { file, last: length } : { file, offset: 0, length }];
+  }
 
   /** Where the block's bytes are; undefined where it has none. Throws ImgconvError (format) for a broken shard index. */
   find(block: number): readonly Piece[] | undefined {

@@ -32,6 +32,26 @@ export function firstElement(job: BlockJob): number {
   return job.box.start.reduce((sum, s, i) => sum + (s - job.place.start[i]!) * st[i]!, origin);
 }
 
+/** Spans of the block's file that hold the rows of its box: of elements of `size` bytes, one for each plane. */
+export function wantedRows(job: BlockJob, size: number): Piece[] {
+  const { st } = blockLayout(job);
+  const [, nc, nz, ny, nx] = job.box.shape;
+  const piece = job.pieces[0]!;
+  const inner = [reach(st[3], ny), reach(st[4], nx)];
+  const low = inner.reduce((sum, [a]) => sum + a, 0);
+  const high = inner.reduce((sum, [, b]) => sum + b, 0);
+  const spans: Piece[] = [];
+  for (let c = 0; c < nc; c++) {
+    for (let z = 0; z < nz; z++) {
+      const first = firstElement(job) + c * st[1] + z * st[2];
+      const from = Math.max(0, (first + low) * size);
+      const to = Math.min(piece.length, (first + high + 1) * size);
+      if (to > from) spans.push({ file: piece.file, offset: piece.offset + from, length: to - from });
+    }
+  }
+  return spans;
+}
+
 /** Address of a position in a target. */
 export function targetAddress(target: Target, [, c, z, y, x]: Tczyx, size: number): number {
   const [, c0, z0, y0, x0] = target.region.start;

@@ -13,7 +13,16 @@ import { BlockIndex } from './block-index.js';
 import type { Codecs } from './codecs.js';
 import { pattern } from './fill.js';
 import { Locator, type Piece, PROCEDURAL_FILE } from './locate.js';
-import { blockLayout, fillBox, firstElement, RawBlocks, reach, rowsReadable, targetAddress } from './raw-blocks.js';
+import {
+  blockLayout,
+  fillBox,
+  firstElement,
+  RawBlocks,
+  reach,
+  rowsReadable,
+  targetAddress,
+  wantedRows,
+} from './raw-blocks.js';
 
 /** Encoded bytes fetched before they are decoded. */
 const FETCH_WINDOW = 4 * 2 ** 20;
@@ -97,6 +106,42 @@ export class RegionReader {
     return this.#encodedBytes + this.#raw.bytesRead;
   }
 
+  /** Fetch the blocks at these grid positions where they lie on a server, so that `stored` and `mayBeCut` find them. */
+  async prepare(positions: readonly Tczyx[]): Promise<void> {
+    if (!this.#locator.remote) return;
+    const blocks = positions.map((position) => this.#index.at(position));
+    await this.files.prepare(blocks.flatMap((block) => this.#locator.needs(block)));
+    const pieces = blocks.flatMap((block) => this.#pieces(block) ?? []);
+    await this.files.prepare(pieces);
+  }
+
+  /** What a region needs of files on servers: where its blocks are, then their bytes, of raw ones the rows that are wanted. */
+  async #prepareRegion(region: Region): Promise<void> {
+    const blocks = this.#index.within(region).filter((block) => !this.#cache.has(block));
+    await this.files.prepare(blocks.flatMap((block) => this.#locator.needs(block)));
+    const needs: Piece[] = [];
+    for (const block of blocks) {
+      const place = this.#index.region(block);
+      const box = intersect(place, region);
+      const pieces = box && this.#pieces(block);
+      if (!box || !pieces) continue;
+      const job = { block, place, box, chain: this.#index.chainOf(block), pieces };
+      if (rowsReadable(job)) needs.push(...wantedRows(job, this.#size));
+      else needs.push(...pieces);
+    }
+    await this.files.prepare(needs);
+  }
+
+  /** Undefined where a block has none; what is broken shows when it is read. */
+  #pieces(block: number): readonly Piece[] | undefined {
+    try {
+      return this.#locator.find(block)?.filter(({ file }) => !file.startsWith(PROCEDURAL_FILE));
+    } catch (error) {
+      if (error instanceof ImgconvError && error.blame === 'format') return undefined;
+      throw error;
+    }
+  }
+
   /** Stored bytes of the block at a grid position, as they are; undefined where it has none. */
   stored(position: Tczyx): Uint8Array | undefined {
     const pieces = this.#locator.find(this.#index.at(position));
@@ -127,6 +172,7 @@ export class RegionReader {
   async read(region: Region, ptr: number, strides: TargetStrides): Promise<void> {
     const target: Target = { region, ptr, strides };
     const { map } = this.#index;
+    if (this.#locator.remote) await this.#prepareRegion(region);
     if (map.layout.kind === 'placed') this.#fill(target, region, map.exactFill ?? map.fill);
     const jobs: BlockJob[] = [];
     for (const block of this.#index.within(region)) {

@@ -154,6 +154,7 @@ export class RegionRunner {
       const rows = Math.min(top.capacity, region.shape[3] - row);
       const last = row + rows >= region.shape[3];
       const whole = top.output.passthrough && !this.pass.again && !this.#needsPixels();
+      if (whole) await this.#reader.prepare([...this.#places(group, top, rows)].map(({ place }) => place));
       if (!whole || !this.#handOnAll(group, top, rows)) {
         await this.#read(group, top, rows);
         if (this.#full && this.#image.stats) this.#measure(group, top, rows);
@@ -369,22 +370,29 @@ export class RegionRunner {
     return this.host.codecs.fits(bytes, chain, this.#block(chunk)) ? bytes : undefined;
   }
 
-  /** Hand on every block of a band without decoding; false (and nothing written) if one is absent or may be cut short. */
-  #handOnAll(group: Group, top: LevelBuffer, rows: number): boolean {
+  /** Chunks of a band, and the source blocks that are theirs. */
+  *#places(group: Group, top: LevelBuffer, rows: number): Generator<{ position: Tczyx; place: Tczyx }> {
     const { chunk } = top.output;
-    const found: { position: Tczyx; bytes: Uint8Array }[] = [];
     for (let c = 0; c < group.nc; c += chunk[1]) {
       for (let z = 0; z < group.nz; z += chunk[2]) {
         for (let row = 0; row < rows; row += chunk[3]) {
           for (let x = 0; x < top.width; x += chunk[4]) {
             const place = this.#sourcePlace(group, top, c, z, row, x);
-            // Whether a block at the end of its file is whole shows when it is decoded.
-            const bytes = this.#reader.mayBeCut(place) ? undefined : this.#stored(top, place);
-            if (!bytes) return false;
-            found.push({ position: this.#position(group, top, c, z, row, x), bytes });
+            yield { position: this.#position(group, top, c, z, row, x), place };
           }
         }
       }
+    }
+  }
+
+  /** Hand on every block of a band without decoding; false (and nothing written) if one is absent or may be cut short. */
+  #handOnAll(group: Group, top: LevelBuffer, rows: number): boolean {
+    const found: { position: Tczyx; bytes: Uint8Array }[] = [];
+    for (const { position, place } of this.#places(group, top, rows)) {
+      // Whether a block at the end of its file is whole shows when it is decoded.
+      const bytes = this.#reader.mayBeCut(place) ? undefined : this.#stored(top, place);
+      if (!bytes) return false;
+      found.push({ position, bytes });
     }
     for (const { position, bytes } of found) top.writer.put(position, bytes);
     return true;

@@ -27,7 +27,7 @@ describe('imgconv validate', () => {
     ['errors outweigh warnings', ['--strict', 'warned.ome.zarr', 'bad.ome.xml'], 4],
     ['another format', ['other.txt'], 3],
     ['a folder of something', ['empty'], 3],
-    ['a server', ['https://example.org/a.ome.zarr'], 3],
+    ['a server', ['s3://bucket/a.ome.zarr'], 3],
     ['no such file', ['gone.ome.tiff'], 5],
     ['nothing named', [], 2],
     ['a level that is none', ['--level', 'deep', 'good.ome.xml'], 2],

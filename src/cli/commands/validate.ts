@@ -51,13 +51,14 @@ function exitOf({ errors, warnings }: ValidationReport, isStrict: boolean): numb
 
 export const validate: Command = {
   usage: '<file or folder ... | ->',
-  description: `Check OME-Zarr (0.4, 0.5, drafts of 0.6; folder or zip), OME-TIFF and OME-XML against their specifications, offline.
+  description: `Check OME-Zarr (0.4, 0.5, drafts of 0.6; folder or zip), OME-TIFF and OME-XML against their specifications. No network is needed, but for inputs that are https:// or http:// addresses.
 
 Exit code 0: no errors; 1: warnings, with --strict; 4: errors; others as below. docs/VALIDATION.md lists the rules.`,
   flags: [level, profile, format, json, notes, strict, maxWorkers, ...messageFlags],
   examples: [
     ['imgconv validate image.ome.zarr', 'metadata'],
     ['imgconv validate --level pixels image.ome.zarr slide.ome.tiff', 'read everything'],
+    ['imgconv validate https://host/image.ome.zarr', 'on a server'],
     ['imgconv validate --profile omero plate.ome.zarr', 'will OMERO take it?'],
     ['imgconv validate --format sarif *.ome.tiff > findings.sarif', 'for code scanning'],
     ["find . -name '*.ome.tiff' | imgconv validate -", 'names from stdin'],

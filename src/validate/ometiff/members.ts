@@ -1,5 +1,6 @@
 // Files of a set, found by the names that TiffData gives. OME-TIFF specification, "Distributed metadata".
 
+import { hasFile } from '../../containers/has-file.js';
 import { rootUuid } from '../../containers/ome-xml/detect.js';
 import type { TiffDataBlock } from '../../containers/ome-xml/document.js';
 import { parseTiff, type TiffFile } from '../../containers/tiff/file.js';
@@ -101,7 +102,7 @@ export class Members {
         `${fileName} names a folder; files of a set lie beside each other`,
         'warning',
       );
-    const exists = name !== undefined && (await this.tree.list('')).some((entry) => entry.name === name);
+    const exists = name !== undefined && (await hasFile(this.tree, name));
     if (exists) return this.#open(name, uuid);
     const found = uuid === undefined ? undefined : (await this.#scan()).get(uuid);
     if (found === undefined) {

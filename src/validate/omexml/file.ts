@@ -1,5 +1,6 @@
 // An OME-XML or companion file.
 
+import { hasFile } from '../../containers/has-file.js';
 import { readOmeXml } from '../../containers/ome-xml/read.js';
 import type { InputTree } from '../../core/contracts.js';
 import { ImgconvError } from '../../core/errors.js';
@@ -33,7 +34,5 @@ export async function checkOmeXmlFile(tree: InputTree, options: ValidateOptions,
 
 async function checkMaster(metadataFile: string, tree: InputTree, report: Report): Promise<void> {
   const name = metadataFile.split(/[\\/]/).at(-1)!;
-  const entries = await tree.list('');
-  if (!entries.some((entry) => entry.name === name))
-    report.add('OMETIFF_MASTER', 'OME/BinaryOnly', `there is no ${name}`);
+  if (!(await hasFile(tree, name))) report.add('OMETIFF_MASTER', 'OME/BinaryOnly', `there is no ${name}`);
 }

@@ -82,6 +82,11 @@ export const ZARR = all('Zarr v2; Zarr core v3', {
     'Write the chunks: every pixel of this array is fill value.',
     'Zarr v2, "Storing chunks"; Zarr core v3, "Chunk grids"',
   ],
+  REMOTE_SAMPLED: [
+    'info',
+    'Check a copy on a disk: a server cannot list chunks, and only some of this array were asked for.',
+    'imgconv',
+  ],
   ZARR_CHUNK_STRAY: [
     'warning',
     'Remove files outside the chunk grid, or correct shape and chunk keys.',

@@ -7,7 +7,7 @@ import { toLevel } from '../../containers/zarr/level.js';
 import { readShardIndex, shardIndexBytes } from '../../containers/zarr/shard-index.js';
 import { joinKey, type ZarrStore } from '../../containers/zarr/store.js';
 import type { Level } from '../../core/contracts.js';
-import { FilePool } from '../../io/files.js';
+import { FilePool, isRemote, type Need } from '../../io/files.js';
 import type { Report } from '../report.js';
 
 const MAX_KEYS = 5_000_000;
@@ -44,7 +44,11 @@ function positionOf(key: string, array: ZarrArray, counts: readonly number[]): r
   return position.length === counts.length && position.every((p, i) => p < counts[i]!) ? position : undefined;
 }
 
+/** Check the chunks of an array where they are stored. */
 export async function checkChunks(array: ZarrArray, store: ZarrStore, report: Report): Promise<void> {
+  const level = await plainLevel(array, store, report);
+  const folder = level && folderOf(level);
+  if (folder !== undefined && isRemote(folder)) return checkRemoteChunks(array, folder, report);
   const counts = array.shape.map((n, i) => Math.ceil(n / array.object[i]!));
   const total = counts.reduce((product, n) => product * n, 1);
   const strays: string[] = [];
@@ -65,25 +69,89 @@ export async function checkChunks(array: ZarrArray, store: ZarrStore, report: Re
       `${strays.length} files that are no chunk of the array: ${names}${more}`,
     );
   }
-  const unit = array.shard ? 'shards' : 'chunks';
-  if (found.length === 0) report.add('ZARR_NO_CHUNKS', array.path, `none of its ${total} ${unit} exists`);
-  else if (found.length < total)
-    report.add('ZARR_CHUNKS_ABSENT', array.path, `${total - found.length} of ${total} ${unit} are absent`);
-  const level = await plainLevel(array, store, report);
-  const address = level?.blocks.address;
-  if (!address || address.kind === 'table' || address.kind === 'pending') return;
-  const { folder } = address;
+  tellAbsent(array, found.length, total, report);
+  if (folder === undefined) return;
   const pool = new FilePool();
   try {
     for (const key of found) {
-      const where = joinKey(array.path, key);
-      if (array.shard) checkShard(array, `${folder}/${key}`, where, pool, report);
-      else checkFile(array, pool.size(`${folder}/${key}`) ?? 0, where, report);
+      checkObject(array, `${folder}/${key}`, joinKey(array.path, key), pool, report);
       pool.release(`${folder}/${key}`);
     }
   } finally {
     pool.close();
   }
+}
+
+function folderOf({ blocks: { address } }: Level): string | undefined {
+  return address.kind === 'files' || address.kind === 'shards' ? address.folder : undefined;
+}
+
+function tellAbsent(array: ZarrArray, found: number, total: number, report: Report): void {
+  const unit = array.shard ? 'shards' : 'chunks';
+  if (found === 0) report.add('ZARR_NO_CHUNKS', array.path, `none of its ${total} ${unit} exists`);
+  else if (found < total)
+    report.add('ZARR_CHUNKS_ABSENT', array.path, `${total - found} of ${total} ${unit} are absent`);
+}
+
+/** Chunks or shards of one array that a server is asked for. */
+const MOST_ASKED = 100_000;
+const ASKED_AT_ONCE = 256;
+
+/** A server cannot be asked for a list: every chunk is asked for, of huge arrays some all over it. */
+async function checkRemoteChunks(array: ZarrArray, folder: string, report: Report): Promise<void> {
+  const counts = array.shape.map((n, i) => Math.ceil(n / array.object[i]!));
+  const total = counts.reduce((product, n) => product * n, 1);
+  const asked = Math.min(total, MOST_ASKED);
+  if (asked < total)
+    report.add(
+      'REMOTE_SAMPLED',
+      array.path,
+      `${asked} of ${total} ${array.shard ? 'shards' : 'chunks'} were asked for`,
+    );
+  const pool = new FilePool();
+  let found = 0;
+  try {
+    for (let first = 0; first < asked; first += ASKED_AT_ONCE) {
+      const keys = Array.from({ length: Math.min(ASKED_AT_ONCE, asked - first) }, (_, i) =>
+        keyOf(array, counts, Math.floor(((first + i) * total) / asked)),
+      );
+      await pool.prepare(keys.map((key) => needOf(array, `${folder}/${key}`)));
+      for (const key of keys) {
+        if (pool.size(`${folder}/${key}`) === undefined) continue;
+        found++;
+        checkObject(array, `${folder}/${key}`, joinKey(array.path, key), pool, report);
+      }
+    }
+  } finally {
+    pool.close();
+  }
+  tellAbsent(array, found, asked, report);
+}
+
+function keyOf({ key }: ZarrArray, counts: readonly number[], index: number): string {
+  let rest = index;
+  const position = counts.map(() => 0);
+  for (let d = counts.length - 1; d >= 0; d--) {
+    position[d] = rest % counts[d]!;
+    rest = Math.floor(rest / counts[d]!);
+  }
+  return key.prefix + position.join(key.separator);
+}
+
+/** Of a shard its index, of a chunk its size. */
+function needOf(array: ZarrArray, file: string): Need {
+  if (!array.shard) return { file, size: true };
+  const length = shardIndexBytes(innerChunks(array), array.shard.indexChecksum);
+  return array.shard.indexAt === 'start' ? { file, offset: 0, length } : { file, last: length };
+}
+
+function innerChunks({ object, chunk }: ZarrArray): number {
+  return object.reduce((product, n, i) => product * (n / chunk[i]!), 1);
+}
+
+function checkObject(array: ZarrArray, file: string, where: string, pool: FilePool, report: Report): void {
+  if (array.shard) checkShard(array, file, where, pool, report);
+  else checkFile(array, pool.size(file) ?? 0, where, report);
 }
 
 function chunkBytes(array: ZarrArray): number {
@@ -103,8 +171,7 @@ function checkFile(array: ZarrArray, size: number, where: string, report: Report
 
 function checkShard(array: ZarrArray, file: string, where: string, pool: FilePool, report: Report): void {
   const shard = array.shard!;
-  const inner = array.object.map((n, i) => n / array.chunk[i]!);
-  const chunks = inner.reduce((product, n) => product * n, 1);
+  const chunks = innerChunks(array);
   const bytes = shardIndexBytes(chunks, shard.indexChecksum);
   const size = pool.size(file) ?? 0;
   if (size < bytes) {
