@@ -13,9 +13,9 @@ export const lsm: FormatReader = {
   reads: [
     '8, 12, 16 bit and 32-bit floating point; uncompressed and LZW with predictor',
     'stacks, time series, lambda stacks, x-z, line and point scans, positions and tiles; files above 4 GB',
-    'channel names and colours, time stamps, stage positions, lasers, detectors, filters, objective',
+    'channel names and colours, time stamps, stage positions, lasers, detectors, filters, objective, overlays and ROIs',
   ],
-  gaps: ['.mdb data bases that group files', 'further recordings in the same file', 'overlays and ROIs'],
+  gaps: ['.mdb data bases that group files', 'further recordings in the same file', 'texts and scale bars of overlays'],
   probe({ head, isFolder }): Verdict {
     return !isFolder && tiffSignature(head)
       ? { score: 50, why: 'TIFF signature' }

@@ -41,6 +41,13 @@ export type OffsetName =
   | 'EventList'
   | 'ChannelWavelength'
   | 'TilePositions'
+  | 'VectorOverlay'
+  | 'Roi'
+  | 'BleachRoi'
+  | 'MeanOfRoisOverlay'
+  | 'TopoIsolineOverlay'
+  | 'TopoProfileOverlay'
+  | 'LinescanOverlay'
   | 'Positions';
 
 type Field = readonly [name: string, type: 'i' | 'f' | 'h' | 'skip', bytes?: number];
@@ -63,7 +70,8 @@ const FIELDS: readonly Field[] = [
   ['ScanType', 'h'],
   ['SpectralScan', 'h'],
   ['TypeOfData', 'i'],
-  ['', 'skip', 12], // vector overlay, input and output lookup tables
+  ['OffsetVectorOverlay', 'i'],
+  ['', 'skip', 8], // input and output lookup tables
   ['OffsetChannelColors', 'i'],
   ['TimeInterval', 'f'],
   ['', 'skip', 4], // channel data types
@@ -71,9 +79,14 @@ const FIELDS: readonly Field[] = [
   ['OffsetApplicationTags', 'i'],
   ['OffsetTimeStamps', 'i'],
   ['OffsetEventList', 'i'],
-  ['', 'skip', 12], // ROI, bleach ROI, next recording
+  ['OffsetRoi', 'i'],
+  ['OffsetBleachRoi', 'i'],
+  ['', 'skip', 4], // next recording
   ...['DisplayAspectX', 'DisplayAspectY', 'DisplayAspectZ', 'DisplayAspectTime'].map((name): Field => [name, 'f']),
-  ['', 'skip', 16], // overlays
+  ['OffsetMeanOfRoisOverlay', 'i'],
+  ['OffsetTopoIsolineOverlay', 'i'],
+  ['OffsetTopoProfileOverlay', 'i'],
+  ['OffsetLinescanOverlay', 'i'],
   ['ToolbarFlags', 'i'],
   ['OffsetChannelWavelength', 'i'],
   ['', 'skip', 4], // channel factors
@@ -140,6 +153,13 @@ export function parseInfo(bytes: Uint8Array, file: string): LsmInfo {
       ChannelWavelength: get('OffsetChannelWavelength'),
       TilePositions: get('OffsetTilePositions'),
       Positions: get('OffsetPositions'),
+      VectorOverlay: get('OffsetVectorOverlay'),
+      Roi: get('OffsetRoi'),
+      BleachRoi: get('OffsetBleachRoi'),
+      MeanOfRoisOverlay: get('OffsetMeanOfRoisOverlay'),
+      TopoIsolineOverlay: get('OffsetTopoIsolineOverlay'),
+      TopoProfileOverlay: get('OffsetTopoProfileOverlay'),
+      LinescanOverlay: get('OffsetLinescanOverlay'),
     },
     listed: [...values].filter(([name]) => !name.startsWith('Offset')),
   };

@@ -12,6 +12,7 @@ import { readFacts } from './facts.js';
 import { parseInfo } from './info.js';
 import { instrumentOf } from './instrument.js';
 import { channelsOf, imageFacts, originalOf, pixelFacts, planeFacts, userOf } from './metadata.js';
+import { readOverlays } from './overlays.js';
 import { readPlanes } from './planes.js';
 
 const LSM_TAG = 34412;
@@ -32,6 +33,11 @@ export async function openLsm(input: InputTree, options: OpenOptions): Promise<D
     );
   }
   const { instrument, channels } = instrumentOf(facts.scan);
+  const { rois, left } = await readOverlays(file.source, info);
+  if (left > 0) {
+    const text = `${left} drawing elements have no counterpart (texts, scale bars …); they are left out`;
+    options.notice({ code: 'LSM_OVERLAY', rank: 'info', text });
+  }
   const base = input.name.replace(/\.[^.]*$/, '');
   const images: ImageSource[] = [];
   const omeImages: OmeImage[] = [];
@@ -44,7 +50,7 @@ export async function openLsm(input: InputTree, options: OpenOptions): Promise<D
       name: grids.length > 1 ? `${base} #${index + 1}` : base,
       page,
       levels: [level] as const,
-      image: imageFacts(facts, instrument),
+      image: { ...imageFacts(facts, instrument), ...(rois.length > 0 ? { ROIRefs: rois.map(({ ID }) => ID) } : {}) },
       pixels: { ...pixelFacts(info, facts, page), ...(planes.length > 0 ? { Planes: planes } : {}) },
       channels: channelsOf(info, facts, channels, level.shape[1]),
     };
@@ -56,6 +62,7 @@ export async function openLsm(input: InputTree, options: OpenOptions): Promise<D
   const ome: OmeModel = defined({
     Images: omeImages,
     Instruments: [instrument],
+    ROIs: rois.length > 0 ? rois : undefined,
     Experimenters: user ? [{ ID: 'Experimenter:0', UserName: user }] : undefined,
   });
   const tags = (await listTags(file.ifds[0]!)).filter(({ key }) => key !== `Tag ${LSM_TAG}`);

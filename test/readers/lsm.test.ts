@@ -8,12 +8,49 @@ import { unwrap } from '../../readers/lsm/planes.js';
 import { planeHashes, readManifest } from './fixture-suite.js';
 import { describeVendor, openBest } from './vendor-suite.js';
 
-describeVendor('lsm', ['stack.lsm', 'times.lsm', 'spectral-float.lsm']);
+describeVendor('lsm', ['stack.lsm', 'times.lsm', 'spectral-float.lsm', 'drawn.lsm']);
 
 const manifest = new Map(readManifest('fixtures/lsm'));
 const folder = mkdtempSync(join(tmpdir(), 'imgconv-lsm-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const open = (name: string) => openBest('lsm', `fixtures/lsm/${name}`);
+
+describe('lsm: overlays', () => {
+  it('are regions; what has no counterpart is told', async () => {
+    const { dataset, notices } = await open('drawn.lsm');
+    const rois = dataset.ome.ROIs!;
+    const look = { StrokeWidth: '2', StrokeWidthUnit: 'pixel', FontSize: '12', FontSizeUnit: 'pt' };
+    const ellipse = (X: number, Y: number, RadiusX: number, RadiusY: number) => {
+      return ['Ellipse', { X: `${X}`, Y: `${Y}`, RadiusX: `${RadiusX}`, RadiusY: `${RadiusY}` }];
+    };
+    const shapes = rois.map(({ Shapes: [shape] }) => {
+      const { ID, ...attributes } = shape!.attributes;
+      expect(attributes).toMatchObject(look);
+      const rest = Object.entries(attributes).filter(([key]) => !(key in look));
+      return [shape!.name, Object.fromEntries(rest)];
+    });
+    expect(shapes).toEqual([
+      ['Line', { X1: '1', Y1: '2', X2: '3', Y2: '4.5' }],
+      ['Rectangle', { X: '10', Y: '12', Width: '10', Height: '18' }],
+      ellipse(20, 20, 10, 5), // ends of axes
+      ellipse(20, 20, 10, 5), // corners
+      ellipse(20, 20, 5, 5),
+      ['Polygon', { Points: '1,1 5,1 5,5' }],
+      ['Polyline', { Points: '1,1 5,1 5,5' }],
+      ellipse(10, 10, 5, 5), // through three points
+      ellipse(20, 20, 10, 5), // turned
+    ]);
+    const [turned] = rois.at(-1)!.Shapes[0]!.children;
+    expect(turned!.name).toBe('Transform');
+    const matrix = ['A00', 'A10', 'A01', 'A11', 'A02', 'A12'].map((key) => Number(turned!.attributes[key]));
+    for (const [i, value] of [0.6, 0.8, -0.8, 0.6, 24, -8].entries()) expect(matrix[i]).toBeCloseTo(value, 9);
+    expect(rois.map(({ Name }) => Name)).toEqual([...Array(8).fill('Overlay'), 'ROI']);
+    expect(dataset.ome.Images[0]!.ROIRefs).toEqual(rois.map(({ ID }) => ID));
+    expect(notices).toContainEqual(
+      expect.objectContaining({ code: 'LSM_OVERLAY', text: expect.stringMatching(/^2 /) }),
+    );
+  });
+});
 
 describe('lsm: metadata', () => {
   it('channels, instrument, person, date', async () => {
