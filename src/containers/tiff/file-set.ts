@@ -5,7 +5,7 @@ import type { ByteSource, Level, OpenOptions } from '../../core/contracts.js';
 import { formatError, ImgconvError } from '../../core/errors.js';
 import type { Tczyx } from '../../core/geometry.js';
 import type { PixelType } from '../../core/pixel-type.js';
-import { parseTiff } from './file.js';
+import { parseTiff, type TiffFile } from './file.js';
 import { buildLevel, isOldLzw, type PlaneSource } from './level.js';
 import { describePage, planeKey, type TiffPage } from './page.js';
 import { chainOf } from './steps.js';
@@ -37,7 +37,7 @@ export interface FileSetLevel {
   readonly bits: number;
   /** Absolute. */
   readonly files: readonly string[];
-  /** Names of planes whose file does not exist. */
+  /** Names of files that do not exist. */
   readonly missing: readonly string[];
   /** What is wrong with files that were left out. */
   readonly broken: readonly string[];
@@ -47,19 +47,25 @@ export interface FileSetLevel {
 
 type Counts = readonly [t: number, c: number, z: number];
 
-/** The page with all that needs its file, so that the file can be closed. `keep`: it cannot. */
-async function planeOf(
-  source: ByteSource,
-  page: number,
-  options: OpenOptions,
-): Promise<PlaneSource & { keep: boolean }> {
-  const tiff = await parseTiff(source, options.limits, { first: page + 1 });
-  const ifd = tiff.ifds[page];
-  if (!ifd) throw formatError('TIFF_EMPTY', `${source.name}: has no page ${page + 1}`, { file: source.name });
-  const described = await describePage(ifd);
-  const table = await blockTable(described);
-  const chain = await chainOf(described, { oldLzw: await isOldLzw(described, table) });
-  return { page: described, table, chain, keep: ifd.has(TAG.GdalNodata) };
+/** Planes by the file that holds them: a stack is parsed once, not once a plane. */
+function byFile(list: readonly PlaneFile[]): (readonly [name: string, planes: readonly PlaneFile[]])[] {
+  const files = new Map<string, PlaneFile[]>();
+  for (const plane of list) {
+    const planes = files.get(plane.name);
+    if (planes) planes.push(plane);
+    else files.set(plane.name, [plane]);
+  }
+  return [...files];
+}
+
+/** The page with all that needs its file, so that the file can be closed. */
+async function planeOf(tiff: TiffFile, number: number, before: TiffPage | undefined): Promise<PlaneSource> {
+  const ifd = tiff.ifds[number];
+  const file = tiff.source.name;
+  if (!ifd) throw formatError('TIFF_EMPTY', `${file}: has no page ${number + 1}`, { file });
+  const page = await describePage(ifd, before);
+  const table = await blockTable(page);
+  return { page, table, chain: await chainOf(page, { oldLzw: await isOldLzw(page, table) }) };
 }
 
 /**
@@ -84,21 +90,35 @@ export async function levelOfFiles(
   const files: string[] = [];
   const kept: ByteSource[] = [];
 
-  async function add({ t, c, z, name, page }: PlaneFile): Promise<void> {
+  async function add(name: string, wanted: readonly PlaneFile[]): Promise<void> {
     const source = await open(name);
     if (!source) {
       missing.push(name);
       return;
     }
     files.push(source.name);
-    let keep = false;
-    try {
-      const plane = await planeOf(source, page, options);
-      planes[(t * nc + c) * nz + z] = plane;
-      keep = plane.keep;
-    } catch (error) {
+    const leaveOut = (error: unknown): void => {
       if (!(error instanceof ImgconvError) || error.blame === 'limit') throw error;
       broken.push(error.message.includes(source.name) ? error.message : `${source.name}: ${error.message}`);
+    };
+    let keep = false;
+    try {
+      const most = wanted.reduce((n, { page }) => Math.max(n, page + 1), 0);
+      const tiff = await parseTiff(source, options.limits, { first: most });
+      let before: TiffPage | undefined;
+      for (const { t, c, z, page } of wanted) {
+        try {
+          const plane = await planeOf(tiff, page, before);
+          planes[(t * nc + c) * nz + z] = plane;
+          before = plane.page;
+          // The value of absent pixels is read with the level.
+          keep ||= plane.page.ifd.has(TAG.GdalNodata);
+        } catch (error) {
+          leaveOut(error);
+        }
+      }
+    } catch (error) {
+      leaveOut(error);
     } finally {
       if (keep) kept.push(source);
       else await source.close();
@@ -106,9 +126,10 @@ export async function levelOfFiles(
   }
 
   try {
-    for (let i = 0; i < list.length; i += AT_ONCE) {
+    const sources = byFile(list);
+    for (let i = 0; i < sources.length; i += AT_ONCE) {
       options.signal?.throwIfAborted();
-      await Promise.all(list.slice(i, i + AT_ONCE).map(add));
+      await Promise.all(sources.slice(i, i + AT_ONCE).map(([name, wanted]) => add(name, wanted)));
     }
     files.sort();
     missing.sort();
