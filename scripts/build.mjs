@@ -1,7 +1,8 @@
-// Builds dist/: main.js (command line), worker.js (engine threads), chunks they share, kernels.wasm, licences of bundled packages.
+// Builds dist/: main.js (command line), worker.js (engine threads), chunks they share, kernels.wasm, licences of bundled packages, imgconv.1 (manual).
 // Packages named in `dependencies` stay outside the bundle (they bring wasm or native files); all others are bundled.
 // `--clean` also removes chunks of earlier builds at once; else they live for ten more minutes, for processes that still run on them.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,8 +80,22 @@ async function kernels() {
   writeWhole(stamp, wanted);
 }
 
+/** The manual page comes from the program itself: the same definitions as its help. */
+function manual() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/imgconv.js'), 'help', '--man']);
+  if (status !== 0) throw new Error(`no manual page: ${stderr}`);
+  writeWhole(join(dist, 'imgconv.1'), stdout);
+}
+
 function removeOld(current, clean) {
-  const keep = new Set([...current, 'THIRD-PARTY-LICENSES.txt', 'kernels.wasm', '.kernels-stamp', '.build-stamp']);
+  const keep = new Set([
+    ...current,
+    'imgconv.1',
+    'THIRD-PARTY-LICENSES.txt',
+    'kernels.wasm',
+    '.kernels-stamp',
+    '.build-stamp',
+  ]);
   for (const name of readdirSync(dist)) {
     const path = join(dist, name);
     if (!keep.has(name) && (clean || Date.now() - statSync(path).mtimeMs > KEEP_MS)) rmSync(path, { recursive: true });
@@ -94,6 +109,7 @@ export async function buildAll({ clean = false } = {}) {
   mkdirSync(dist, { recursive: true });
   await kernels();
   removeOld(await bundle(manifest), clean);
+  manual();
   writeWhole(stampFile, stamp);
 }
 

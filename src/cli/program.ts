@@ -82,7 +82,10 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     .version(`imgconv ${VERSION}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show help on a command')
-    .addHelpText('after', `\nHelp on a command: imgconv <command> --help${EXIT_HELP}`);
+    .addHelpText(
+      'after',
+      `\nHelp on a command: imgconv <command> --help; all of it as a manual page: imgconv help --man${EXIT_HELP}`,
+    );
   const wanted =
     args.find((arg) => !arg.startsWith('-')) === 'help'
       ? args[args.indexOf('help') + 1]
@@ -95,6 +98,11 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     target.action((paths: string[]) => {
       invocation = { command, paths, values };
     });
+  }
+  if (args[0] === 'help' && args[1] === '--man' && args.length === 2) {
+    const { manPage } = await import('./man.js');
+    stdout().write(await manPage());
+    return undefined;
   }
   if (args.length === 0) {
     stderr().write(program.helpInformation());

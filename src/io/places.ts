@@ -61,7 +61,13 @@ export async function fileSizes(paths: readonly string[]): Promise<readonly numb
 async function remoteSizes(paths: readonly string[]): Promise<readonly number[]> {
   const { HttpClient } = await import('./remote/client.js');
   const client = new HttpClient();
-  return Promise.all(paths.map(async (path) => Math.max(0, (await client.size(path)) ?? 0)));
+  // A folder may be forbidden ground where its files are not.
+  const sizeOf = (path: string): Promise<number | undefined> =>
+    client.size(path).catch((error: unknown) => {
+      if (error instanceof ImgconvError && error.blame === 'io') return undefined;
+      throw error;
+    });
+  return Promise.all(paths.map(async (path) => Math.max(0, (await sizeOf(path)) ?? 0)));
 }
 
 /** Absolute path without links, also where the last parts do not exist yet. */

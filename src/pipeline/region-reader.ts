@@ -126,7 +126,7 @@ export class RegionReader {
       const pieces = box && this.#pieces(block);
       if (!box || !pieces) continue;
       const job = { block, place, box, chain: this.#index.chainOf(block), pieces };
-      if (rowsReadable(job)) needs.push(...wantedRows(job, this.#size));
+      if (rowsReadable(job, this.#size)) needs.push(...wantedRows(job, this.#size));
       else needs.push(...pieces);
     }
     await this.files.prepare(needs);

@@ -75,7 +75,7 @@ export const diff: Command = {
 export const verify: Command = {
   usage: '<source> <output>',
   description:
-    'Read a source and what was made of it again, and prove that level 0 is equal plane by plane. Exit code 0 where nothing was lost.',
+    'Read a source and what was made of it again, and prove that level 0 is equal plane by plane. Exit code 0 where nothing was lost, 1 where anything differs; what is lossy is measured (largest difference, PSNR).',
   flags,
   examples: [
     ['imgconv verify scan.czi scan.ome.zarr', 'equal, or what differs'],

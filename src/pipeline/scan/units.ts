@@ -28,20 +28,21 @@ export interface PlaneCut {
   readonly bands: number;
 }
 
-function extents({ blocks, shape }: Level): { t: number; c: number; z: number; y: number } {
+function extents({ blocks, shape }: Level, size: number): { t: number; c: number; z: number; y: number } {
   const { layout, chains } = blocks;
   if (layout.kind !== 'grid') return { t: 1, c: 1, z: 1, y: FEWEST_ROWS };
   const [t, c, z, y] = layout.block;
   // Any part of raw blocks can be read on its own; interleaved samples come together all the same.
-  if (chains.every(isRaw)) return { t: 1, c: Math.min(c, shape[1]), z: 1, y: 1 };
+  if (chains.every((chain) => isRaw(chain, size))) return { t: 1, c: Math.min(c, shape[1]), z: 1, y: 1 };
   return { t: Math.min(t, shape[0]), c: Math.min(c, shape[1]), z: Math.min(z, shape[2]), y: Math.min(y, shape[3]) };
 }
 
 export function cutPlanes({ a, b, type }: PlanesWork): PlaneCut {
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = a.shape;
-  const sides = b ? [extents(a), extents(b)] : [extents(a)];
+  const size = bytesPerSample(type);
+  const sides = b ? [extents(a, size), extents(b, size)] : [extents(a, size)];
   const most = (axis: 't' | 'c' | 'z' | 'y'): number => Math.max(...sides.map((side) => side[axis]));
-  const rowBytes = sizeX * bytesPerSample(type);
+  const rowBytes = sizeX * size;
   const c = most('c');
   const block = Math.max(FEWEST_ROWS, most('y'));
   const z = Math.max(1, Math.min(most('z'), Math.floor(GROUP_BYTES / (rowBytes * c * Math.min(block, sizeY)))));
