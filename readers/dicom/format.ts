@@ -12,6 +12,9 @@ function probe({ head, name, isFolder }: Pick<InputTree, 'head' | 'name' | 'isFo
   return { score: 0, why: 'no DICOM data set' };
 }
 
+/** Bytes of the first element: a group length, a character set, an image type. */
+const LONGEST_FIRST = 4096;
+
 /** Identifying or meta information first, then a second element that follows the first one. */
 function beginsDataSet(head: Uint8Array): boolean {
   const start = encodingAt(head, 0);
@@ -30,10 +33,15 @@ function beginsDataSet(head: Uint8Array): boolean {
     const explicit = /^[A-Z]{2}$/.test(letters);
     if (explicit !== start.explicit) return false;
     const long = /^(O[BDFLVW]|SQ|U[CNRTV]|SV)$/.test(letters);
-    if (explicit && long) {
-      if (at + 12 > head.length) return false;
-      at += 12 + view.getUint32(at + 8, little);
-    } else at += 8 + (explicit ? view.getUint16(at + 6, little) : view.getUint32(at + 4, little));
+    if (explicit && long && at + 12 > head.length) return false;
+    const length = !explicit
+      ? view.getUint32(at + 4, little)
+      : long
+        ? view.getUint32(at + 8, little)
+        : view.getUint16(at + 6, little);
+    // What a data set begins with is short.
+    if (i === 0 && length > LONGEST_FIRST) return false;
+    at += (explicit && long ? 12 : 8) + length;
   }
   return last > 0 && at > 16;
 }

@@ -18,9 +18,9 @@ export async function openHdr(input: InputTree, options: OpenOptions): Promise<D
     const after = end < 0 ? -1 : text.indexOf('\n', end + 2);
     if (after < 0) throw formatError('HDR_HEADER', `${file}: the Radiance header has no end`, { file });
     const size = text.slice(end + 2, after);
-    const match = /^([-+])Y (\d{1,9}) ([-+])X (\d{1,9})\s*$/.exec(size);
+    const match = /^([-+])Y +(\d{1,9}) +([-+])X +(\d{1,9})\s*$/.exec(size);
     if (!match) {
-      if (/^[-+]X \d+ [-+]Y \d+/.test(size))
+      if (/^[-+]X +\d+ +[-+]Y +\d+/.test(size))
         throw unsupported('HDR_ORIENTATION', `${file}: orientation '${size}'`, { file });
       throw formatError('HDR_HEADER', `${file}: '${size.slice(0, 40)}' is no size`, { file, offset: end + 2 });
     }

@@ -50,6 +50,12 @@ describe('dicom: what belongs to a file', () => {
     await tree.close();
   });
 
+  it('does not take another header for the first element of a data set', () => {
+    const head = new Uint8Array(128);
+    head.set(Buffer.from('\0\u0008Porsches', 'latin1'));
+    expect(dicom.probe({ head, name: 'porsches.mac', isFolder: false }).score).toBe(0);
+  });
+
   it('says nothing of damage in a copy that is left out', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'imgconv-dicom-'));
     const whole = readFileSync(`${FOLDER}/explicit.dcm`);

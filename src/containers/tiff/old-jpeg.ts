@@ -12,14 +12,19 @@ export async function interchangeStream(page: TiffPage): Promise<{ offset: numbe
   if (page.compression !== 6) return undefined;
   const { ifd } = page;
   const { source, window } = ifd.file;
-  const offset = await ifd.number(TAG.JpegInterchangeFormat);
-  if (offset === undefined || offset <= 0 || offset + 4 > source.size) return undefined;
-  const start = await window.read(offset, 2);
-  if (start[0] !== 0xff || start[1] !== 0xd8) return undefined;
-  // The stated length may cover the header alone: take what the strips reach, too.
-  let end = offset + ((await ifd.number(TAG.JpegInterchangeFormatLength)) ?? 0);
+  const beginsAt = async (at: number | undefined): Promise<boolean> => {
+    if (at === undefined || at <= 0 || at + 4 > source.size) return false;
+    const start = await window.read(at, 2);
+    return start[0] === 0xff && start[1] === 0xd8;
+  };
   const offsets = await ifd.numbers(page.tiled ? TAG.TileOffsets : TAG.StripOffsets);
   const counts = await ifd.numbers(page.tiled ? TAG.TileByteCounts : TAG.StripByteCounts);
+  let offset = await ifd.number(TAG.JpegInterchangeFormat);
+  // Some point into the stream; the only strip begins with it then.
+  if (!(await beginsAt(offset))) offset = offsets?.length === 1 ? offsets[0] : undefined;
+  if (offset === undefined || !(await beginsAt(offset))) return undefined;
+  // The stated length may cover the header alone: take what the strips reach, too.
+  let end = offset + ((await ifd.number(TAG.JpegInterchangeFormatLength)) ?? 0);
   offsets?.forEach((at, i) => {
     end = Math.max(end, at + (counts?.[i] ?? 0));
   });
