@@ -3,6 +3,7 @@
 import { encodeHeader, encodeIfd } from '../../src/containers/tiff/write.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import type { OmeImage } from '../../src/core/ome.js';
+import { bytesPerSample } from '../../src/core/pixel-type.js';
 import { VERSION } from '../../src/core/version.js';
 import type { GrowingOutput } from '../../src/core/writer.js';
 import type { StreamChunk } from '../../src/pipeline/contract.js';
@@ -124,11 +125,14 @@ export class TiffFile {
   #isBig(descriptionBytes: number): boolean {
     const { bigtiff } = this.plan.options;
     if (bigtiff === 'always') return true;
-    // Directories: offsets and lengths of all tiles, and up to 1 KiB of other fields each.
+    // Directories: offsets and lengths of all tiles, colour tables, and up to 1 KiB of other fields each.
     const tiles = this.#tables.flat().reduce((sum, table) => sum + table.offset.length, 0);
-    const directories = this.file.boxes.reduce((sum, box) => sum + planeCount(box) * this.#image(box).levels.length, 0);
-    const palette = this.#tables.length * 2 ** 17 * 3;
-    const most = this.output.size + tiles * 8 + directories * 1024 + palette + descriptionBytes;
+    const directories = this.file.boxes.reduce((sum, box) => {
+      const { levels, source } = this.#image(box);
+      const colours = source.palette ? 6 * 2 ** (8 * bytesPerSample(source.type)) : 0;
+      return sum + planeCount(box) * levels.length * (1024 + colours);
+    }, 0);
+    const most = this.output.size + tiles * 8 + directories + descriptionBytes;
     if (most <= CLASSIC_BYTES) return false;
     if (bigtiff === 'never') throw tooLarge(this.file.name);
     return true;
