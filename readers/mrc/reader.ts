@@ -1,5 +1,6 @@
 // MRC2014 / CCP4 maps. Layout and sources: NOTES.md.
 
+import { bunzipStart, isBzip2 } from '../../src/containers/bzip2/head.js';
 import { gunzipStart, isGzip } from '../../src/containers/gzip/head.js';
 import {
   AXIS,
@@ -27,10 +28,15 @@ interface Start {
   readonly extended: ExtendedHeader;
 }
 
-async function readStart(source: ByteSource, packed: boolean, options: OpenOptions): Promise<Start> {
+type Packing = 'gzip' | 'bzip2' | undefined;
+
+async function readStart(source: ByteSource, packed: Packing, options: OpenOptions): Promise<Start> {
   const file = source.name;
-  const unpacked = packed ? gunzipStart(await source.read(0, Math.min(GZIP_HEAD, source.size))) : undefined;
-  if (packed && !unpacked) throw formatError('MRC_GZIP', `${file}: the gzip stream is broken at its start`, { file });
+  let unpacked: Uint8Array | undefined;
+  if (packed === 'gzip') unpacked = gunzipStart(await source.read(0, Math.min(GZIP_HEAD, source.size)));
+  if (packed === 'bzip2') unpacked = await bunzipStart(source);
+  if (packed && !unpacked)
+    throw formatError('MRC_PACKED', `${file}: the ${packed} stream is broken at its start`, { file });
   const head = unpacked ?? (await source.read(0, Math.min(HEADER_BYTES, source.size)));
   const header = parseHeader(head, file);
   const { extendedBytes } = header;
@@ -62,7 +68,7 @@ function storedAxes(header: MrcHeader, mode: Mode): readonly StoredAxis[] {
   ].slice(mode.samples === 1 ? 1 : 0) as StoredAxis[];
 }
 
-function blocksOf(source: ByteSource, packed: boolean, header: MrcHeader, mode: Mode, options: OpenOptions): BlockMap {
+function blocksOf(source: ByteSource, packed: Packing, header: MrcHeader, mode: Mode, options: OpenOptions): BlockMap {
   const axes = storedAxes(header, mode);
   const start = HEADER_BYTES + header.extendedBytes;
   const steps = [...orderSteps(mode.bits / 8, header.littleEndian), ...(mode.codecs ?? [])];
@@ -75,6 +81,7 @@ function blocksOf(source: ByteSource, packed: boolean, header: MrcHeader, mode: 
       type: mode.type,
       codecs: steps,
       fileBytes: source.size,
+      codec: packed,
       start: 0,
       skip: start,
       limits,
@@ -89,7 +96,7 @@ function blocksOf(source: ByteSource, packed: boolean, header: MrcHeader, mode: 
 export async function openMrc(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const source = await input.open();
   try {
-    const packed = isGzip(input.head);
+    const packed = isGzip(input.head) ? 'gzip' : isBzip2(input.head) ? 'bzip2' : undefined;
     const { header, extended } = await readStart(source, packed, options);
     const mode = modeOf(header);
     const shape = shapeOf(storedAxes(header, mode));

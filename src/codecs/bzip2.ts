@@ -224,8 +224,8 @@ function writeBlock(block: Uint32Array, count: number, start: number, output: Ou
   }
 }
 
-/** One stream; false where none starts here. */
-function readStream(bits: Bits, output: Output, first: boolean): boolean {
+/** One stream, or no more than its first block; false where none starts here. */
+function readStream(bits: Bits, output: Output, first: boolean, once = false): boolean {
   const { bytes, position } = bits;
   const isStream = bytes[position] === 0x42 && bytes[position + 1] === 0x5a && bytes[position + 2] === 0x68;
   const level = (bytes[position + 3] ?? 0) - 0x30;
@@ -246,6 +246,7 @@ function readStream(bits: Bits, output: Output, first: boolean): boolean {
     const start = bits.read(24);
     const count = readSymbols(bits, block);
     writeBlock(block, count, start, output);
+    if (once) return true;
   }
   bits.align();
   return true;
@@ -262,3 +263,15 @@ export const bzip2: Codec = {
     return output.bytes.subarray(0, output.length);
   },
 };
+
+/** Bytes that hold the first block of a stream, whatever is in it, with room to spare. */
+export const BZIP2_FIRST_BLOCK = 2 ** 20;
+
+/** What the first block decodes to, up to 900,000 bytes (more where runs are long): for headers. Errors: format BZIP2. */
+export function firstBlock(input: Uint8Array): Uint8Array {
+  const output = new Output(2 ** 20, (bytes) => {
+    if (bytes > 2 ** 26) throw broken('a block of absurd length');
+  });
+  readStream(new Bits(input), output, true, true);
+  return output.bytes.subarray(0, output.length);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeFixtures, openWith, readManifest } from './fixture-suite.js';
 
-describeFixtures('mrc', ['mode1.mrc', 'fei.mrc', 'packed.map.gz', 'big-endian.mrc']);
+describeFixtures('mrc', ['mode1.mrc', 'fei.mrc', 'packed.map.gz', 'packed.map.bz2', 'big-endian.mrc']);
 
 describe('mrc', () => {
   const staged = readManifest('fixtures/mrc').filter(([, fixture]) => fixture.stage);

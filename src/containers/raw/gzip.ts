@@ -1,4 +1,4 @@
-// Arrays inside one gzip or zlib stream, which has no random access. Small ones are one block that is decoded whole; for larger ones the block map
+// Arrays inside one gzip, zlib or bzip2 stream, which has no random access. Small ones are one block that is decoded whole; for larger ones the block map
 // points into the decompressed stream and says so, and the engine unpacks it once to a temporary file.
 
 import type { BlockMap, CodecStep } from '../../core/blocks.js';
@@ -16,7 +16,7 @@ export interface PackedArray {
   readonly file: string;
   readonly fileBytes: number;
   /** Default: gzip. */
-  readonly codec?: 'gzip' | 'zlib';
+  readonly codec?: 'gzip' | 'zlib' | 'bzip2';
   /** Bytes from the start of the file to the stream. */
   readonly start: number;
   /** Decompressed bytes before the first element. */
@@ -40,8 +40,9 @@ function checkRatio(file: string, packed: number, unpacked: number): void {
 export function packedArray(array: PackedArray): BlockMap {
   const { file, codec = 'gzip', start, skip, axes, bits, codecs, limits } = array;
   const needed = storedBytes(axes, bits);
-  checkRatio(file, array.fileBytes - start, skip + needed);
-  if (skip + needed <= Math.min(IN_MEMORY, limits.blockBytes)) {
+  // The engine cannot unpack bzip2 to a file: its streams are one block as long as blocks may be.
+  if (codec !== 'bzip2') checkRatio(file, array.fileBytes - start, skip + needed);
+  if (codec === 'bzip2' || skip + needed <= Math.min(IN_MEMORY, limits.blockBytes)) {
     return packedBlock({
       file,
       offset: start,
