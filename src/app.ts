@@ -153,8 +153,13 @@ function runSize(request: Pick<ConvertRequest, 'workers' | 'memory' | 'limits'>)
   const wanted = request.workers ?? grantedCores();
   const total = request.memory ?? defaultMemory(wanted);
   const workers = Math.max(1, Math.min(wanted, Math.floor((total - PROCESS_BYTES) / WORKER_BYTES)));
-  const { blockBytes } = request.limits ?? DEFAULT_LIMITS;
+  const { blockBytes } = limitsOf(request);
   return { workers, total, memory: bufferMemory(total, workers), blockBytes: Math.max(blockBytes, total) };
+}
+
+/** Who grants more memory also means the blocks that need it. */
+function limitsOf({ limits = DEFAULT_LIMITS, memory = 0 }: Pick<ConvertRequest, 'limits' | 'memory'>): Limits {
+  return { ...limits, blockBytes: Math.max(limits.blockBytes, memory) };
 }
 
 /** What of the process's memory is left for pixels: Node, the program and each thread take their part first. */
@@ -171,7 +176,7 @@ function missingError(dataset: Dataset, notices: readonly Notice[]): ImgconvErro
 
 /** What a conversion would make. Writes nothing. */
 export async function planConversion(
-  request: Pick<ConvertRequest, 'input' | 'target'> & { readonly output?: string } & OpenRequest,
+  request: Pick<ConvertRequest, 'input' | 'target' | 'workers' | 'memory'> & { readonly output?: string } & OpenRequest,
 ): Promise<{
   plan: WritePlan;
   reader: string;
@@ -180,7 +185,7 @@ export async function planConversion(
   notices: readonly Notice[];
 }> {
   const writer = await loadWriter(request.target);
-  const opened = await openInput(request.input, request);
+  const opened = await openInput(request.input, { ...request, limits: limitsOf(request) });
   try {
     const { dataset, reader, notices } = opened;
     const plan = writer.plan(dataset, runSize(request), request.output && basename(request.output));
@@ -206,6 +211,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertReport> {
   let running: WriteContext['notice'] | undefined;
   const opened = await openInput(request.input, {
     ...request,
+    limits: limitsOf(request),
     notice: (notice) => (running ? running(notice) : request.notice?.(notice)),
   });
   const { dataset, reader } = opened;

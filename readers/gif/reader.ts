@@ -95,7 +95,7 @@ function tooLarge(file: string, width: number, height: number): ImgconvError {
   return new ImgconvError(
     'limit',
     'BLOCK_SIZE',
-    `${file}: frames of ${width} × ${height} are too large; raise --max-block`,
+    `${file}: frames of ${width} × ${height} are too large; --memory raises the limit`,
     { file },
   );
 }

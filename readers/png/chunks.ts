@@ -72,12 +72,12 @@ export async function readChunks(source: ByteSource, options: OpenOptions): Prom
   }
 }
 
-/** Keyword and text of tEXt, zTXt and iTXt chunks; undefined where they do not decode. */
+/** Keyword and text of tEXt, zTXt and iTXt chunks; what does not decode, or to more than `limit` bytes, by its size alone. */
 export function readText({ type, data }: Chunk, limit: number): { keyword: string; text: string } | undefined {
   const zero = data?.indexOf(0) ?? -1;
   if (!data || zero < 1) return undefined;
   const keyword = Buffer.from(data.subarray(0, zero)).toString('latin1');
-  const unpack = (bytes: Uint8Array) => inflateSync(bytes, { maxOutputLength: limit });
+  const unpack = (bytes: Uint8Array) => inflateSync(bytes, { maxOutputLength: Math.max(1, limit) });
   try {
     if (type === 'tEXt') return { keyword, text: Buffer.from(data.subarray(zero + 1)).toString('latin1') };
     if (type === 'zTXt') return { keyword, text: unpack(data.subarray(zero + 2)).toString('latin1') };
@@ -88,6 +88,6 @@ export function readText({ type, data }: Chunk, limit: number): { keyword: strin
     const rest = data.subarray(translated + 1);
     return { keyword, text: (data[zero + 1] === 1 ? unpack(rest) : Buffer.from(rest)).toString('utf8') };
   } catch {
-    return undefined;
+    return { keyword, text: `${data.length} bytes` };
   }
 }

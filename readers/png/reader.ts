@@ -11,6 +11,9 @@ import type { Tczyx } from '../../src/core/geometry.js';
 import { simpleImage } from '../../src/core/ome-build.js';
 import { type Chunk, readChunks, readText } from './chunks.js';
 
+/** Characters of all texts of a file: compressed ones can be bombs. */
+const MOST_TEXT = 16 * 2 ** 20;
+
 export async function openPng(input: InputTree, options: OpenOptions): Promise<Dataset> {
   const source = await input.open();
   try {
@@ -51,7 +54,7 @@ export async function openPng(input: InputTree, options: OpenOptions): Promise<D
           ...paletteOf(indexed ? palette : undefined),
         },
       ],
-      original: originalMetadata(chunks, header, options.limits.metadataBytes),
+      original: originalMetadata(chunks, header),
       files: [source.name],
     };
   } finally {
@@ -91,7 +94,8 @@ function exifOf(chunks: readonly Chunk[]): Exif | undefined {
   return data && readExif(data);
 }
 
-function originalMetadata(chunks: readonly Chunk[], header: PngHeader, limit: number): OriginalMetadata[] {
+function originalMetadata(chunks: readonly Chunk[], header: PngHeader): OriginalMetadata[] {
+  let room = MOST_TEXT;
   const original: OriginalMetadata[] = [
     { key: 'BitDepth', value: String(header.depth) },
     { key: 'ColorType', value: String(header.colorType) },
@@ -101,8 +105,10 @@ function originalMetadata(chunks: readonly Chunk[], header: PngHeader, limit: nu
     if (!data) continue;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     if (type === 'tEXt' || type === 'zTXt' || type === 'iTXt') {
-      const text = readText(chunk, limit);
-      if (text) original.push({ key: text.keyword, value: text.text });
+      const text = readText(chunk, room);
+      if (!text) continue;
+      room -= text.text.length;
+      original.push({ key: text.keyword, value: text.text });
     } else if (type === 'tIME' && data.length >= 7) {
       const two = (i: number) => String(data[i]).padStart(2, '0');
       original.push({ key: 'tIME', value: `${view.getUint16(0)}-${two(2)}-${two(3)}T${two(4)}:${two(5)}:${two(6)}Z` });

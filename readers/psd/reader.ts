@@ -138,7 +138,7 @@ async function imageBlocks(
     throw new ImgconvError(
       'limit',
       'BLOCK_SIZE',
-      `${file}: channels of ${width} × ${height} exceed the limits; raise --max-block`,
+      `${file}: channels of ${width} × ${height} exceed the limits; --memory raises the limit`,
       { file },
     );
   }

@@ -4,7 +4,8 @@
 export async function readNames(): Promise<string[]> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin) parts.push(part as Buffer);
-  const text = Buffer.concat(parts).toString('utf8');
+  // Lists made on Windows begin with a byte order mark.
+  const text = Buffer.concat(parts).toString('utf8').replace(/^\ufeff/, '');
   const lines = text.includes('\0') ? text.split('\0') : text.split(/\r?\n/);
   return lines.filter((line) => line.trim() !== '');
 }

@@ -25,7 +25,7 @@ export function checkSize(what: string, width: number, height: number, pixelByte
   throw new ImgconvError(
     'limit',
     'BLOCK_SIZE',
-    `${what} of ${width} × ${height} pixels takes ${bytes} bytes, the limit is ${maxBytes}; raise --max-block`,
+    `${what} of ${width} × ${height} pixels takes ${bytes} bytes, the limit is ${maxBytes}; --memory raises the limit`,
   );
 }
 

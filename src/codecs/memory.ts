@@ -17,7 +17,7 @@ export function checkSize(bytes: number, context: CodecContext): void {
   throw new ImgconvError(
     'limit',
     'BLOCK_SIZE',
-    `a block decodes to ${bytes} bytes, more than the limit of ${limit}; raise it with \`--max-block-bytes\` if the file is sound`,
+    `a block decodes to ${bytes} bytes, more than the limit of ${limit}; if the file is sound, --memory raises the limit`,
   );
 }
 

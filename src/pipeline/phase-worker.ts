@@ -70,6 +70,10 @@ export class PhaseWorker {
       kernels,
       files: this.#files,
       codecs: this.#codecs,
+      sampledChannels: this.job.images.reduce(
+        (sum, { stats: wanted, outputs }) => sum + (wanted ? outputs[0].shape[1] : 0),
+        0,
+      ),
       damage: (image, level, damage) => {
         const row = ledgerRow(image, level, damage);
         const key = `${image} ${level} ${row.start.join()} ${row.code}`;

@@ -34,6 +34,8 @@ export interface RunnerHost {
   readonly kernels: Kernels;
   readonly files: FilePool;
   readonly codecs: Codecs;
+  /** Channels of the whole job that display windows are wanted for. */
+  readonly sampledChannels: number;
   damage(image: number, level: number, damage: Damage): void;
   chunk(image: number, level: number, position: Tczyx, bytes: Uint8Array): void;
   /** Called after each band with the level-0 pixels it covered; throws to cancel. */
@@ -57,7 +59,7 @@ export class RegionRunner {
     this.#image = job.images[pass.image]!;
     this.#size = bytesPerSample(this.#image.type);
     this.#type = KERNEL_TYPES.indexOf(this.#image.type);
-    this.#steps = sampleSteps(this.#image.outputs.at(-1)!.shape);
+    this.#steps = sampleSteps(this.#image.outputs.at(-1)!.shape, host.sampledChannels);
     this.#reader = new RegionReader(pass.source, this.#image.type, host.kernels, host.files, host.codecs, {
       fill: this.#image.fill,
       maxBytes: job.blockBytes,

@@ -7,6 +7,9 @@ import type { ChannelStats } from './contract.js';
 
 const SAMPLES_PER_PLANE = 4096;
 const PLANES_PER_CHANNEL = 64;
+/** All channels of a job together: plates have 100,000 of them, and their samples wait until the end. */
+const SAMPLES_PER_JOB = 2 ** 22;
+const FEWEST_SAMPLES = 64;
 
 export interface RawStats {
   min: number;
@@ -21,9 +24,13 @@ export interface SampleSteps {
   readonly plane: number;
 }
 
-export function sampleSteps(shape: Tczyx): SampleSteps {
-  const step = Math.max(1, Math.ceil(Math.sqrt((shape[3] * shape[4]) / SAMPLES_PER_PLANE)));
-  return { y: step, x: step, plane: Math.max(1, Math.ceil((shape[0] * shape[2]) / PLANES_PER_CHANNEL)) };
+/** @param channels that samples are taken of in the whole job */
+export function sampleSteps(shape: Tczyx, channels: number): SampleSteps {
+  const each = Math.max(FEWEST_SAMPLES, Math.floor(SAMPLES_PER_JOB / channels));
+  const perPlane = Math.min(SAMPLES_PER_PLANE, each);
+  const planes = Math.min(PLANES_PER_CHANNEL, Math.floor(each / perPlane));
+  const step = Math.max(1, Math.ceil(Math.sqrt((shape[3] * shape[4]) / perPlane)));
+  return { y: step, x: step, plane: Math.max(1, Math.ceil((shape[0] * shape[2]) / planes)) };
 }
 
 /** Add samples of rows y … y+rows-1, columns x … of one plane; `row` gives the bytes of a row. */
@@ -46,13 +53,13 @@ export function addSamples(
   }
 }
 
-/** Lists may have holes: a worker sees some channels only. */
+/** Takes over what it gets. Lists may have holes: a worker sees some channels only. */
 export function mergeStats(into: RawStats[], from: readonly (RawStats | undefined)[]): void {
   for (const [channel, stats] of from.entries()) {
     if (!stats) continue;
     const known = into[channel];
     if (!known) {
-      into[channel] = { min: stats.min, max: stats.max, samples: [...stats.samples] };
+      into[channel] = stats;
       continue;
     }
     known.min = Math.min(known.min, stats.min);

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imgconv, lines, scratchFolder } from './run-imgconv.js';
 
@@ -15,6 +16,24 @@ function folder(): string {
   const path = join(scratch.path, String(folders++));
   mkdirSync(path);
   return path;
+}
+
+/** Grayscale, 8 bits, with far too little data. */
+function pngOf(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const frame = Buffer.alloc(8 + body.length);
+    frame.writeUInt32BE(data.length);
+    body.copy(frame, 4);
+    frame.writeUInt32BE(crc32(body), 4 + body.length);
+    return frame;
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  const data = deflateSync(Buffer.alloc(100));
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
 
 const SMALL = 'small&sizeX=64&sizeY=48&sizeC=2&pixelType=uint16.fake';
@@ -151,6 +170,16 @@ describe.skipIf(process.platform === 'win32')('pipes, devices, links that lead n
     const { code, err } = await imgconv(['to-ngff', 'pipe.tif', 'out.zarr'], { cwd });
     expect(code).toBe(5);
     expect(err).toMatch(/^imgconv: cannot open .*pipe\.tif: is a pipe, socket or device, a file was expected\n$/);
+  });
+});
+
+describe('--memory', () => {
+  test('lets larger blocks through, as the message says', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'large.png'), pngOf(40_000, 40_000));
+    const plan = (...more: string[]) => imgconv(['to-ngff', '--dry-run', ...more, 'large.png', 'out.zarr'], { cwd });
+    expect(await plan()).toMatchObject({ code: 6, err: expect.stringMatching(/1600000000 bytes.*--memory/) as string });
+    expect((await plan('--memory', '2G')).code).toBe(0);
   });
 });
 

@@ -23,7 +23,7 @@ export function frameBlocks(
   const together = Math.max(1, Math.min(t, Math.floor(Math.min(BLOCK_BYTES, limit) / plane) - 2));
   const count = Math.ceil(t / together);
   if (count > 65_535 || plane * (together + 2) > limit) {
-    const text = `${file}: ${t} frames of ${width} × ${height} are too large; raise --max-block`;
+    const text = `${file}: ${t} frames of ${width} × ${height} are too large; --memory raises the limit`;
     throw new ImgconvError('limit', 'BLOCK_SIZE', text, { file });
   }
   const chains = Array.from({ length: count }, (_, i): Chain => ({ codecs: [stepFor(i * together)], order: 'tzyxc' }));

@@ -22,7 +22,7 @@ export interface WholeBlock {
 export function wholeBlock({ file, offset, length, shape, type, codecs, limits }: WholeBlock): BlockMap {
   const bytes = pixelCount(shape) * bytesPerSample(type);
   if (!(bytes <= limits.blockBytes)) {
-    const text = `${file}: the picture takes ${bytes} bytes in one piece, the limit is ${limits.blockBytes}; raise it with --max-block`;
+    const text = `${file}: the picture takes ${bytes} bytes in one piece, the limit is ${limits.blockBytes}; --memory raises it`;
     throw new ImgconvError('limit', 'BLOCK_SIZE', text, { file });
   }
   return {
