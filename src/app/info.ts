@@ -94,11 +94,35 @@ function describeImage(image: ImageSource, ome: OmeImage, model: OmeModel, index
     objective: objective && { ...defined({ ...objective, AnnotationRefs: undefined }), ...ome.ObjectiveSettings },
     microscope: instrument?.Microscope && { ...instrument.Microscope },
     stage: plane && defined({ x: plane.PositionX, y: plane.PositionY, z: plane.PositionZ }),
+    positions: countPositions(Pixels.Planes ?? []),
+    times: describeTimes(Pixels.Planes ?? []),
     planes: Pixels.Planes?.length ?? 0,
     indexed: image.palette ? true : undefined,
     labels: image.labels?.map(({ name }) => name),
     rois: ome.ROIRefs?.length,
   });
+}
+
+/** Different stage positions; undefined where no plane has one. */
+function countPositions(planes: readonly OmePlane[]): number | undefined {
+  const places = new Set<string>();
+  for (const { PositionX, PositionY, PositionZ } of planes)
+    if (PositionX || PositionY || PositionZ)
+      places.add([PositionX, PositionY, PositionZ].map((at) => `${at?.value} ${at?.unit}`).join());
+  return places.size || undefined;
+}
+
+/** Times of the planes since the beginning: the earliest and the latest, in the unit of the first. */
+function describeTimes(planes: readonly OmePlane[]): ImageInfo['times'] {
+  const unit = planes.find(({ DeltaT }) => DeltaT)?.DeltaT?.unit;
+  if (unit === undefined) return undefined;
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { DeltaT } of planes) {
+    if (DeltaT?.unit !== unit) continue;
+    first = Math.min(first, DeltaT.value);
+    last = Math.max(last, DeltaT.value);
+  }
+  return { first: { value: first, unit }, last: { value: last, unit } };
 }
 
 function describeChannels({ Pixels }: OmeImage, sizeC: number): ImageInfo['channels'] {

@@ -64,6 +64,11 @@ const image = z.object({
     .object({ x: quantity.optional(), y: quantity.optional(), z: quantity.optional() })
     .optional()
     .describe('of the first plane'),
+  positions: z.int().optional().describe('different stage positions of planes'),
+  times: z
+    .object({ first: quantity, last: quantity })
+    .optional()
+    .describe('of planes since the beginning: the earliest and the latest'),
   planes: z.int().describe('planes with metadata of their own'),
   indexed: z.boolean().optional().describe('pixels are indices into a colour table'),
   labels: z.array(z.string()).optional(),

@@ -71,6 +71,21 @@ function objectiveText(objective: NonNullable<ImageInfo['objective']>): string {
   return parts.filter(Boolean).join('  ');
 }
 
+function microscopeText(microscope: NonNullable<ImageInfo['microscope']>): string {
+  const { Manufacturer, Model, Type, SerialNumber } = microscope as Record<string, string | undefined>;
+  return [Manufacturer, Model, Type, SerialNumber && `serial ${SerialNumber}`].filter(Boolean).join('  ');
+}
+
+function stageText({ stage, positions = 1 }: ImageInfo): string | undefined {
+  const first = stage && sizes([stage.x, stage.y, stage.z]);
+  return first && positions > 1 ? `${first} (${plural(positions, 'position')})` : first;
+}
+
+function timesText({ first, last }: NonNullable<ImageInfo['times']>): string | undefined {
+  if (first.value === 0 && last.value === 0) return undefined;
+  return `${number(first.value)} … ${quantity(last)}`;
+}
+
 function imageText(image: ImageInfo): string[] {
   const bits = image.significantBits ? ` (${image.significantBits} bits used)` : '';
   const role = image.role === 'pixels' ? '' : `  [${image.role}]`;
@@ -85,8 +100,10 @@ function imageText(image: ImageInfo): string[] {
   add('time step', image.timeIncrement && quantity(image.timeIncrement));
   add('acquired', image.acquisitionDate);
   for (const [i, channel] of image.channels.entries()) add(i === 0 ? 'channels' : '', channelText(channel, i));
+  add('microscope', image.microscope && microscopeText(image.microscope));
   add('objective', image.objective && objectiveText(image.objective));
-  add('stage', image.stage && sizes([image.stage.x, image.stage.y, image.stage.z]));
+  add('stage', stageText(image));
+  add('times', image.times && timesText(image.times));
   for (const [i, level] of image.levels.entries()) add(i === 0 ? 'levels' : '', levelText(level));
   add('labels', image.labels?.join(', '));
   add('regions', image.rois ? String(image.rois) : undefined);

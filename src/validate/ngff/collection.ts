@@ -3,9 +3,12 @@
 
 import { children, numberAttribute, type XmlElement } from '../../containers/xml/element.js';
 import { parseXml } from '../../containers/xml/parse.js';
-import { asList, asText, isObject } from '../../containers/zarr/json.js';
+import { asList, asObject, asText, isObject } from '../../containers/zarr/json.js';
 import { joinKey } from '../../containers/zarr/store.js';
+import { lengthSymbol } from '../../containers/zarr/units.js';
+import { metres } from '../../core/units.js';
 import { checkOmeXml } from '../omexml/check.js';
+import type { Report } from '../report.js';
 import type { ImageFacts, ZarrContext } from '../zarr/context.js';
 import { isChannel } from './axes.js';
 import { checkImage, resolve } from './image.js';
@@ -13,6 +16,8 @@ import { checkLabelsOf } from './labels.js';
 import { type OmeGroup, omeGroup } from './version.js';
 
 const XML = 'METADATA.ome.xml';
+/** Relative difference of two numbers that mean the same: some writers round to five digits. */
+const NEAR = 1e-4;
 
 /** A root with `bioformats2raw.layout`, or any root with a group OME. `plate`: its images are found by the plate. */
 export async function checkCollection(root: OmeGroup, context: ZarrContext): Promise<void> {
@@ -139,7 +144,9 @@ function compare(
     if (!pixels) return;
     if (children(pixels, 'TiffData').length > 0 || children(pixels, 'BinData').length > 0)
       report.add('NGFF_OME_XML_PIXELS', where, `Image[${i}] has TiffData or BinData`);
-    if (facts) compareSizes(pixels, facts, `${where} Image[${i}]`, context);
+    if (!facts) return;
+    compareSizes(pixels, facts, `${where} Image[${i}]`, context);
+    compareMeaning(pixels, facts, `${where} Image[${i}]`, context.report);
   });
 }
 
@@ -161,6 +168,38 @@ function compareSizes(pixels: XmlElement, image: ImageFacts, where: string, { re
   const stored = level.array.type.ome;
   if (type !== undefined && type !== stored && !TYPES[stored]?.includes(type))
     report.add('NGFF_OME_XML_SIZES', where, `Type is ${type}, ${level.path} holds ${stored}`);
+}
+
+/** Pixel sizes and names of channels are said twice: a tool that changes one of them leaves the other behind. */
+function compareMeaning(pixels: XmlElement, image: ImageFacts, where: string, report: Report): void {
+  const scale = image.levels[0]?.scale;
+  image.axes.forEach((axis, i) => {
+    const letter = axis.name.toUpperCase();
+    const said = numberAttribute(pixels, `PhysicalSize${letter}`);
+    const from = metres(pixels.attribute(`PhysicalSize${letter}Unit`) ?? 'µm');
+    const to = metres(lengthSymbol(axis.unit ?? '') ?? '');
+    const found = scale?.[i];
+    if (said === undefined || found === undefined || from === undefined || to === undefined) return;
+    if (Math.abs(said * from - found * to) > NEAR * said * from)
+      report.add(
+        'NGFF_OME_XML_DIFFERS',
+        where,
+        `PhysicalSize${letter} is ${said} ${pixels.attribute(`PhysicalSize${letter}Unit`) ?? 'µm'}, the scale along ${axis.name} ${found} ${axis.unit}`,
+      );
+  });
+  const channels = children(pixels, 'Channel');
+  const labels = asList(asObject(image.ome.omero).channels).map((channel) => asText(asObject(channel).label));
+  // Samples of RGB are channels of their own in "omero".
+  if (labels.length !== channels.length) return;
+  channels.forEach((channel, i) => {
+    const name = channel.attribute('Name');
+    if (name && labels[i] && name !== labels[i])
+      report.add(
+        'NGFF_OME_XML_DIFFERS',
+        where,
+        `channel ${i} is ${JSON.stringify(name)}, in "omero" ${JSON.stringify(labels[i])}`,
+      );
+  });
 }
 
 /** True if this group is the folder OME of a collection. */

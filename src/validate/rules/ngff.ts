@@ -205,6 +205,11 @@ export const NGFF = all('OME-NGFF 0.4, 0.5', {
     'Let METADATA.ome.xml and the arrays agree in sizes and pixel type.',
     'OME-NGFF "bioformats2raw.layout"',
   ],
+  NGFF_OME_XML_DIFFERS: [
+    'warning',
+    'Let METADATA.ome.xml, the scale of the multiscale and "omero" say the same: readers take one or the other.',
+    'OME-NGFF "bioformats2raw.layout"',
+  ],
   NGFF_OME_XML_PIXELS: [
     'error',
     'Use <MetadataOnly/> in METADATA.ome.xml: the pixels are in the arrays.',
