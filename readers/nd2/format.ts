@@ -13,9 +13,9 @@ export const nd2: FormatReader = {
     'time, z and lambda loops as axes, stage positions as images',
     'uncompressed and zlib frames, JPEG 2000 frames of legacy files, colour frames',
     'files whose chunk map is lost (rebuilt from the chunks), missing frames',
-    'channels, objective, camera, stage positions, times; all metadata and ROIs as original metadata',
+    'channels, objective, camera, stage positions, times, regions of interest; all metadata as original metadata',
   ],
-  gaps: ['binary layers and ROIs are kept as metadata only', 'event streams are not decoded'],
+  gaps: ['binary layers and polygons are kept as metadata only', 'event streams are not decoded'],
   options: {
     chunkmap: { values: ['true', 'false'], help: 'false: look for all chunks instead of trusting the map at the end' },
   },

@@ -35,6 +35,8 @@ export interface Nd2Facts {
   readonly description?: string;
   readonly optics?: string;
   readonly significantBits?: number;
+  /** References to the position's regions of interest. */
+  readonly rois?: readonly string[];
 }
 
 const JULIAN_1970 = 2440587.5;
@@ -253,6 +255,7 @@ export function describe(
       Description: facts.description,
       InstrumentRef: equipment.instrument?.ID,
       ObjectiveSettings: equipment.objectiveSettings,
+      ROIRefs: facts.rois && facts.rois.length > 0 ? facts.rois : undefined,
       StageLabel: label
         ? defined({
             Name: label,

@@ -8,6 +8,7 @@ import { type ChunkMap, readChunk, readChunkMap, readHeader } from './chunks.js'
 import { fitLoops, loopsFromText, readLoops } from './experiment.js';
 import { checkFormat, components, type FrameFormat, levelOf, type StoredFrame } from './frames.js';
 import { describe, type FrameValues, type Nd2Facts, readEquipment } from './metadata.js';
+import { readRois } from './rois.js';
 import { flattenVariant, parseVariant, utf16, type Variant } from './variant.js';
 
 /** Each frame begins with its time, a double. */
@@ -241,8 +242,14 @@ export async function openModern(source: ByteSource, fileName: string, options: 
       text: `${source.name}: ${channels.length} channels are described, but frames have ${components(format)} components`,
     });
   const equipment = readEquipment(facts);
+  const regions = await file.tree(['CustomData|RoiMetadata_v1'], 'RoiMetadata_v1');
+  const { rois, refs, left } = readRois(regions, arrangement.positions, format);
+  if (left > 0) {
+    const text = `${source.name}: ${left} regions of interest have no counterpart; they are kept as original metadata only`;
+    notice({ code: 'ND2_ROI', rank: 'info', text });
+  }
   const described = Array.from({ length: arrangement.positions }, (_, p) => ({
-    ...describe(p, facts, format, arrangement, equipment),
+    ...describe(p, { ...facts, rois: refs[p]! }, format, arrangement, equipment),
     level: levelOf(format, arrangement, p, frames, source.name),
   }));
   return {
@@ -250,6 +257,7 @@ export async function openModern(source: ByteSource, fileName: string, options: 
     ome: {
       Images: described.map((each) => each.image),
       Instruments: equipment.instrument ? [equipment.instrument] : undefined,
+      ...(rois.length > 0 ? { ROIs: rois } : {}),
     },
     images: described.map(({ name, level }) => ({ name, role: 'pixels', type: format.type, levels: [level] })),
     original: await readOriginal(file),
