@@ -32,9 +32,14 @@ export async function interchangeStream(page: TiffPage): Promise<{ offset: numbe
 }
 
 export async function oldJpegSteps(page: TiffPage): Promise<CodecStep[]> {
-  const color = page.photometric === PHOTOMETRIC.YCbCr && !page.planar ? 'ycbcr' : 'none';
-  if (await interchangeStream(page)) return [{ id: 'jpeg', color, bits: page.bits }];
-  return [{ id: 'old-jpeg', header: await makeHeader(page), color, bits: page.bits }];
+  const { bits, planar, samples, photometric } = page;
+  const coloured = samples === 3 && !planar && (photometric === PHOTOMETRIC.YCbCr || photometric === PHOTOMETRIC.Rgb);
+  if (await interchangeStream(page)) {
+    // A stream knows better than a page that says RGB, as most do that are YCbCr.
+    const color = !coloured ? 'none' : photometric === PHOTOMETRIC.YCbCr ? 'ycbcr' : 'auto';
+    return [{ id: 'jpeg', color, bits }];
+  }
+  return [{ id: 'old-jpeg', header: await makeHeader(page), color: coloured ? 'ycbcr' : 'none', bits }];
 }
 
 /** JPEG markers up to the entropy-coded data: SOI, DQT, SOF, DHT, DRI, SOS. The frame height is that of a full block. */

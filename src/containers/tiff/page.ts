@@ -133,7 +133,11 @@ export async function describePage(
       where,
     );
   }
-  const samples = await get(TAG.SamplesPerPixel, 1);
+  const compression = await get(TAG.Compression, 1);
+  const stated = await get(TAG.Photometric, -1);
+  // Writers of old-style JPEG leave out the number of samples, and say RGB of YCbCr; libtiff takes both as done here.
+  const old = compression === 6 && (stated === PHOTOMETRIC.YCbCr || stated === PHOTOMETRIC.Rgb);
+  const samples = await get(TAG.SamplesPerPixel, old ? 3 : 1);
   if (!(Number.isInteger(samples) && samples >= 1 && samples <= 65535))
     throw formatError('TIFF_SAMPLES', `SamplesPerPixel is ${samples}`, where);
   const depth = Math.max(1, await get(TAG.ImageDepth, 1));
@@ -150,9 +154,9 @@ export async function describePage(
     throw formatError('TIFF_TILE_SIZE', `tiles of ${blockWidth} × ${blockHeight} pixels`, where);
   }
   const planar = samples > 1 && (await get(TAG.PlanarConfiguration, 1)) === 2;
-  const photometric = await get(TAG.Photometric, samples >= 3 ? PHOTOMETRIC.Rgb : PHOTOMETRIC.BlackIsZero);
+  const photometric = stated >= 0 ? stated : samples >= 3 ? PHOTOMETRIC.Rgb : PHOTOMETRIC.BlackIsZero;
   const subfile = await get(TAG.NewSubfileType, 0);
-  const compression = await get(TAG.Compression, 1);
+  const shared = samples === 3 && !planar && (photometric === PHOTOMETRIC.YCbCr || old);
   return {
     ifd,
     width,
@@ -173,7 +177,7 @@ export async function describePage(
     blockWidth,
     blockHeight,
     blockDepth: tiled && depth > 1 ? Math.max(1, await get(TAG.TileDepth, 1)) : 1,
-    subsampling: photometric === PHOTOMETRIC.YCbCr && samples === 3 && !planar ? await subsamplingOf(ifd) : [1, 1],
+    subsampling: shared ? await subsamplingOf(ifd) : [1, 1],
     reduced: (subfile & 1) === 1 || (await get(TAG.SubfileType, 0)) === 2,
     mask: (subfile & 4) === 4,
   };
