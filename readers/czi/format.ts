@@ -14,7 +14,7 @@ export const czi: FormatReader = {
     'acquisition metadata, stage positions, time stamps, all XML',
   ],
   gaps: [
-    'complex pixels and camera raw compressions are refused',
+    'complex colours and camera raw compressions are refused',
     'valid-pixel masks are not applied',
     'the document thumbnail is left out unless --option thumbnails=true',
   ],

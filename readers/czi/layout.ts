@@ -8,7 +8,8 @@ import type { Subblock } from './subblocks.js';
 
 export interface PixelKind {
   readonly pixelType: number;
-  readonly samples: 1 | 3 | 4;
+  /** 2: real and imaginary part, which are channels of their own. */
+  readonly samples: 1 | 2 | 3 | 4;
 }
 
 /** One resolution: subblocks with the same ratio of full to stored size. */
@@ -51,7 +52,7 @@ export interface CziImage {
 const MAX_SIDE = 2 ** 24;
 const MAX_PLANES = 5_000_000;
 
-const SAMPLES: Readonly<Record<number, 3 | 4>> = { 3: 3, 4: 3, 8: 3, 9: 4 };
+const SAMPLES: Readonly<Record<number, 2 | 3 | 4>> = { 3: 3, 4: 3, 8: 3, 9: 4, 10: 2 };
 
 function zoomOf(block: Subblock): number {
   if (block.width === block.storedWidth && block.height === block.storedHeight) return 1;

@@ -5,6 +5,7 @@ import { parseXml } from '../../src/containers/xml/parse.js';
 import type { ChannelDisplay } from '../../src/core/contracts.js';
 import type {
   OmeAnnotation,
+  OmeChannel,
   OmeElement,
   OmeExperimenter,
   OmeImage,
@@ -100,6 +101,7 @@ function environmentOf(facts: DocumentFacts): OmeImagingEnvironment | undefined 
 /** Rotations, illuminations and phases that were folded into z, c and t (OME's 6D-7D-8D convention). */
 function moduloOf(image: CziImage, index: number): OmeAnnotation | undefined {
   const [nt, nc, nz] = image.levels[0].shape;
+  const colours = image.kind.samples === 2 ? 1 : image.kind.samples;
   const along = (name: string, type: string, size: number, folded: number): OmeElement[] => {
     if (folded <= 1) return [];
     const step = size / folded;
@@ -109,7 +111,7 @@ function moduloOf(image: CziImage, index: number): OmeAnnotation | undefined {
   const children = [
     ...along('ModuloAlongZ', 'rotation', nz, image.rotations),
     ...along('ModuloAlongT', 'phase', nt, image.phases),
-    ...along('ModuloAlongC', 'illumination', nc / image.kind.samples, image.illuminations),
+    ...along('ModuloAlongC', 'illumination', nc / colours, image.illuminations),
   ];
   if (children.length === 0) return undefined;
   const modulo: OmeElement = {
@@ -149,6 +151,11 @@ function earliest({ levels: [{ blocks }] }: CziImage): string | undefined {
   return best && !best.time.startsWith('0001') ? best.time : undefined;
 }
 
+/** Channels of a complex one. */
+function parts(channel: Partial<OmeChannel>): Partial<OmeChannel>[] {
+  return ['real', 'imaginary'].map((part) => ({ ...channel, Name: [channel.Name, part].filter(Boolean).join(' ') }));
+}
+
 export interface Described {
   readonly image: OmeImage;
   readonly annotation: OmeAnnotation | undefined;
@@ -166,18 +173,21 @@ export function describe(
   const { levels, kind } = image;
   const { scaling, metadata, model } = facts;
   const [{ shape, zoom }] = levels;
-  const planes = readPlanes(image, {
+  const listed = readPlanes(image, {
     scene: facts.scenes.get(image.scene),
     channels: facts.channels,
     timeStamps,
     start: secondsOf(facts.acquired),
     stepZ: scaling.z,
   });
+  const planes =
+    kind.samples === 2 ? listed.flatMap((at) => [0, 1].map((k) => ({ ...at, TheC: 2 * at.TheC + k }))) : listed;
+  const isComplex = kind.samples === 2;
   const channels = Array.from({ length: shape[1] / kind.samples }, (_, c) => {
     const known = facts.channels[image.channels[c % image.channels.length]!]?.ome;
     // The colour of a colour picture is its own.
-    return known && kind.samples > 1 ? defined({ ...known, Color: undefined }) : (known ?? {});
-  });
+    return known && kind.samples > 2 ? defined({ ...known, Color: undefined }) : (known ?? {});
+  }).flatMap((channel) => (isComplex ? parts(channel) : [channel]));
   const information = paths(metadata, 'Information/Image')[0];
   const settings = child(information, 'ObjectiveSettings');
   const objective =
@@ -194,7 +204,7 @@ export function describe(
     name,
     shape,
     type,
-    samplesPerPixel: kind.samples,
+    samplesPerPixel: isComplex ? 1 : kind.samples,
     channels,
     pixels: {
       SignificantBits: bits !== undefined && bits > 0 && bits <= 64 && kind.samples === 1 ? bits : undefined,

@@ -15,6 +15,7 @@ const TYPES: Readonly<Record<number, PixelType>> = {
   4: 'uint16',
   8: 'float',
   9: 'uint8',
+  10: 'float',
   12: 'uint32',
   13: 'double',
 };
@@ -23,7 +24,7 @@ const TYPES: Readonly<Record<number, PixelType>> = {
 export function pixelTypeOf(pixelType: number, file: string): PixelType {
   const type = TYPES[pixelType];
   if (type) return type;
-  const what = pixelType === 10 || pixelType === 11 ? 'complex pixels' : `pixel type ${pixelType}`;
+  const what = pixelType === 11 ? 'complex colours' : `pixel type ${pixelType}`;
   throw unsupported('CZI_PIXEL_TYPE', `${file}: ${what} are not supported`, { file });
 }
 
@@ -63,7 +64,7 @@ interface Part {
 function partsOf(block: Subblock, samples: number, file: string): readonly Part[] {
   const codecs = stepsOf(block, file);
   if (samples === 1) return [{ sample: 0, samples: 1, chain: { codecs, order: 'tczyx' } }];
-  if (!isReordered(block)) return [{ sample: 0, samples, chain: { codecs, order: 'tzyxc' } }];
+  if (samples === 2 || !isReordered(block)) return [{ sample: 0, samples, chain: { codecs, order: 'tzyxc' } }];
   const { storedWidth: w, storedHeight: h } = block;
   const strides = (c: number) => [samples * w * h, c, samples * w * h, samples * w, samples] as const;
   const colors: Part = { sample: 0, samples: 3, chain: { codecs, order: 'tzyxc', strides: strides(-1), origin: 2 } };

@@ -63,8 +63,31 @@ describe('czi: compressions', () => {
     expect((await planeHashes(dataset.images[0]!)).hashes).toEqual(tiles[name]!.planes);
   });
 
+  it('makes two channels of complex pixels', async () => {
+    const numbers = new Float32Array(2 * 2 * 3).map((_, i) => (i % 2 === 0 ? i : -i));
+    const subblocks = [0, 1].map((C) =>
+      block({ width: 3, height: 2, pixelType: 10, data: new Uint8Array(numbers.buffer), at: { C } }),
+    );
+    const { dataset } = await open({ subblocks });
+    const [image] = dataset.images;
+    expect([image!.type, image!.levels[0].shape]).toEqual(['float', [1, 4, 1, 2, 3]]);
+    const { Channels, Planes } = dataset.ome.Images[0]!.Pixels;
+    expect(Channels.map(({ Name, SamplesPerPixel }) => [Name, SamplesPerPixel])).toEqual([
+      ['real', 1],
+      ['imaginary', 1],
+      ['real', 1],
+      ['imaginary', 1],
+    ]);
+    expect(Planes!.map(({ TheC }) => TheC)).toEqual([0, 1, 2, 3]);
+    const { LevelReader } = await import('../../src/pipeline/read.js');
+    const reader = new LevelReader(image!.levels[0], image!.type);
+    const data = await reader.read({ start: [0, 2, 0, 0, 0], shape: [1, 2, 1, 2, 3] });
+    reader.close();
+    expect([...data].map(Number)).toEqual([0, 2, 4, 6, 8, 10, -1, -3, -5, -7, -9, -11]);
+  });
+
   it('refuses what it cannot read', async () => {
-    await expect(open({ subblocks: [block({ pixelType: 10 })] })).rejects.toMatchObject({ code: 'CZI_PIXEL_TYPE' });
+    await expect(open({ subblocks: [block({ pixelType: 11 })] })).rejects.toMatchObject({ code: 'CZI_PIXEL_TYPE' });
     await expect(open({ subblocks: [block({ compression: 504 })] })).rejects.toMatchObject({ code: 'CZI_COMPRESSION' });
     const far = [flat(1, 4, 4), flat(1, 4, 4, { at: { T: 2 ** 31 - 1 } })];
     await expect(open({ subblocks: far })).rejects.toMatchObject({ code: 'CZI_BOUNDS' });
