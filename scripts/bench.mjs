@@ -56,9 +56,6 @@ function tiffRacers(file, other, options) {
   return [
     [other, `${python} ${join(root, 'scripts/bench-tiff.py')} ${other} ${file} {out}`],
     ['imgconv', `${imgconv} to-ometiff ${file} {out} --quiet ${options}`],
-    ...(options === '-c deflate'
-      ? [['imgconv level 2', `${imgconv} to-ometiff ${file} {out} --quiet ${options} --compression-level 2`]]
-      : []),
   ];
 }
 
