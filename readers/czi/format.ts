@@ -9,9 +9,9 @@ export const czi: FormatReader = {
   reads: [
     'all dimensions; scenes as images; mosaics stitched, or tile by tile with --option mosaic=tiles',
     'uncompressed, JPEG, JPEG XR, LZW, Zstandard with and without byte packing',
-    'Gray8, Gray16, Gray32, Gray32Float, Gray64Float, Bgr24, Bgr48, Bgr96Float, Bgra32',
+    'Gray8, Gray16, Gray32, Gray32Float, Gray64Float, Gray64ComplexFloat, Bgr24, Bgr48, Bgr96Float, Bgra32',
     'stored pyramids, slide label and preview, split documents, documents without a valid directory',
-    'acquisition metadata, stage positions, time stamps, all XML',
+    'acquisition metadata, stage positions, time stamps, drawn regions, wells, all XML',
   ],
   gaps: [
     'complex colours and camera raw compressions are refused',
