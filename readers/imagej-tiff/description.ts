@@ -83,14 +83,44 @@ export function unitLength(unit: string | undefined): number | undefined {
   return MICROMETRES[text] ?? MICROMETRES[text.replace(/s$/, '')];
 }
 
+/** Seconds in a unit of time that ImageJ users write. */
+const SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  sec: 1,
+  second: 1,
+  ms: 1e-3,
+  msec: 1e-3,
+  millisecond: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  usec: 1e-6,
+  microsecond: 1e-6,
+  ns: 1e-9,
+  nanosecond: 1e-9,
+  min: 60,
+  minute: 60,
+  h: 3600,
+  hr: 3600,
+  hour: 3600,
+  d: 86400,
+  day: 86400,
+};
+
+/** Seconds in one unit; 1 where none is named, undefined for words that are no time. */
+function secondsIn(unit: string | undefined): number | undefined {
+  const text = unescapeJava(unit ?? '')
+    .trim()
+    .replace('\u03bc', '\u00b5')
+    .toLowerCase();
+  return text === '' ? 1 : (SECONDS[text] ?? SECONDS[text.replace(/s$/, '')]);
+}
+
 /** Seconds between frames. */
 export function frameInterval(description: Description): Quantity | undefined {
   const interval = numberOf(description, 'finterval');
   if (interval !== undefined && interval > 0) {
-    const unit = description.get('tunit')?.trim();
-    const scale =
-      unit === 'ms' || unit === 'msec' ? 1e-3 : unit === 'min' ? 60 : unit === 'h' || unit === 'hr' ? 3600 : 1;
-    return { value: interval * scale, unit: 's' };
+    const scale = secondsIn(description.get('tunit'));
+    return scale === undefined ? undefined : { value: interval * scale, unit: 's' };
   }
   const fps = numberOf(description, 'fps');
   return fps !== undefined && fps > 0 && interval === undefined ? { value: 1 / fps, unit: 's' } : undefined;

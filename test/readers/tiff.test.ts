@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fromFile } from 'geotiff';
 import { describe, expect, it } from 'vitest';
+import { frameInterval, parseDescription, unitLength } from '../../readers/imagej-tiff/description.js';
 import { imagejTiff } from '../../readers/imagej-tiff/format.js';
 import { tiff } from '../../readers/tiff/format.js';
 import type { Dataset, FormatReader, ImageSource, Notice } from '../../src/core/contracts.js';
@@ -207,5 +208,20 @@ describe('an independent reader agrees', () => {
     const theirs = Array.from({ length: c }, (_, i) => Array.from(rasters[i]!)).flat();
     expect(Array.from(ours as Uint8Array)).toEqual(theirs);
     await judge.close();
+  });
+});
+
+describe('units of ImageJ', () => {
+  const seconds = (unit: string) => frameInterval(parseDescription(`finterval=3\ntunit=${unit}`))?.value;
+
+  it('times, and words that are none', () => {
+    const found = ['sec', 'ms', '\\u00B5s', 'us', 'min', 'hours', 'd', ''].map(seconds);
+    expect(found).toEqual([3, 3e-3, 3e-6, 3e-6, 180, 10_800, 259_200, 3].map((n) => expect.closeTo(n, 12) as number));
+    expect(seconds('frames')).toBeUndefined();
+    expect(frameInterval(parseDescription('fps=4'))).toEqual({ value: 0.25, unit: 's' });
+  });
+
+  it('lengths', () => {
+    expect(['\\u00B5m', 'microns', 'um', 'inch', 'pixel', ''].map(unitLength)).toEqual([1, 1, 1, 25_400, undefined, 1]);
   });
 });
