@@ -5,7 +5,9 @@ export async function readNames(): Promise<string[]> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin) parts.push(part as Buffer);
   // Lists made on Windows begin with a byte order mark.
-  const text = Buffer.concat(parts).toString('utf8').replace(/^\ufeff/, '');
+  const text = Buffer.concat(parts)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
   const lines = text.includes('\0') ? text.split('\0') : text.split(/\r?\n/);
   return lines.filter((line) => line.trim() !== '');
 }

@@ -12,6 +12,12 @@ export interface Checked {
 /** Lines of one rule that the text shows. */
 const SHOWN = 10;
 
+/** Addresses as they are; of paths also what would begin a query or a fragment is escaped. */
+function uriOf(path: string): string {
+  if (URL.canParse(path) && /^https?:/i.test(path)) return new URL(path).href;
+  return encodeURI(path.replaceAll('\\', '/')).replace(/[?#]/g, encodeURIComponent);
+}
+
 /** One line a finding; those beyond the first ten of a rule are counted. */
 export function textLines({ path, findings }: Checked, infos: boolean): readonly string[] {
   const counts = new Map<string, number>();
@@ -60,7 +66,7 @@ export function sarif(checked: readonly Checked[], version: string): unknown {
             message: { text: where === '' ? message : `${where}: ${message}` },
             locations: [
               {
-                physicalLocation: { artifactLocation: { uri: encodeURI(path.replaceAll('\\', '/')) } },
+                physicalLocation: { artifactLocation: { uri: uriOf(path) } },
                 ...(where === '' ? {} : { logicalLocations: [{ fullyQualifiedName: where }] }),
               },
             ],
@@ -71,32 +77,37 @@ export function sarif(checked: readonly Checked[], version: string): unknown {
   };
 }
 
-/** One test suite a path, one failure an error; warnings fail where `strict`. */
-export function junit(checked: readonly Checked[], strict: boolean): string {
+/**
+ * One test suite a path, one failure an error; warnings fail where `strict`. In the form of Ant's schema, which asks for most, and of Jenkins'
+ * (junit-10). `at`: when it was done.
+ */
+export function junit(checked: readonly Checked[], strict: boolean, at = new Date()): string {
   const fails = ({ severity }: Finding): boolean => severity === 'error' || (strict && severity === 'warning');
-  const suites = checked.map(({ path, findings }) => {
+  const suites = checked.map(({ path, findings }, id) => {
+    const name = escapeAttribute(path);
     const failed = findings.filter(fails);
     const others = findings.filter((finding) => !fails(finding));
     const cases = failed.map(({ rule, where, message, severity }) => {
       const { advice, clause } = RULES.get(rule)!;
-      const name = where === '' ? rule : `${rule} ${where}`;
-      const head = `<testcase classname="${escapeAttribute(path)}" name="${escapeAttribute(name)}">`;
-      const text = `${severity}: ${message}. ${advice} See: ${clause}.`;
-      return `    ${head}<failure type="${rule}" message="${escapeAttribute(message)}">${escapeText(text)}</failure></testcase>`;
+      const title = escapeAttribute(where === '' ? rule : `${rule} ${where}`);
+      const text = escapeText(`${severity}: ${message}. ${advice} See: ${clause}.`);
+      const failure = `<failure type="${rule}" message="${escapeAttribute(message)}">${text}</failure>`;
+      return `    <testcase classname="${name}" name="${title}" time="0">${failure}</testcase>`;
     });
-    if (failed.length === 0) cases.push(`    <testcase classname="${escapeAttribute(path)}" name="validate"/>`);
+    if (failed.length === 0) cases.push(`    <testcase classname="${name}" name="validate" time="0"/>`);
     const rest = others
       .map(({ rule, severity, where, message }) => `${severity} ${rule} ${where}: ${message}`)
       .join('\n');
-    const out = rest === '' ? [] : [`    <system-out>${escapeText(rest)}</system-out>`];
-    const open = `  <testsuite name="${escapeAttribute(path)}" tests="${cases.length}" failures="${failed.length}" errors="0">`;
-    return [open, ...cases, ...out, '  </testsuite>'].join('\n');
+    const counts = `tests="${cases.length}" failures="${failed.length}" errors="0"`;
+    const when = `timestamp="${at.toISOString().slice(0, 19)}" hostname="localhost" time="0"`;
+    return [
+      `  <testsuite name="${name}" ${counts} id="${id}" package="imgconv" ${when}>`,
+      '    <properties/>',
+      ...cases,
+      `    <system-out>${escapeText(rest)}</system-out>`,
+      '    <system-err/>',
+      '  </testsuite>',
+    ].join('\n');
   });
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<testsuites name="imgconv validate">',
-    ...suites,
-    '</testsuites>',
-    '',
-  ].join('\n');
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites, '</testsuites>', ''].join('\n');
 }

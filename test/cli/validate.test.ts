@@ -60,7 +60,7 @@ describe('imgconv validate', () => {
     ]);
     expect(sarif.code).toBe(4);
     const junit = await imgconv(['validate', '--format', 'junit', 'good.ome.xml'], { cwd });
-    expect(junit.out).toContain('<testsuite name="good.ome.xml" tests="1" failures="0" errors="0">');
+    expect(junit.out).toContain('<testsuite name="good.ome.xml" tests="1" failures="0" errors="0" ');
     expect(junit.code).toBe(0);
   });
 });

@@ -240,6 +240,13 @@ describe('output', () => {
     const junit = parseXml(asDocument([report], broken, 'junit', false));
     expect(checkWellFormed(junit)).toEqual([]);
     expect(junit.children.map((suite) => suite.attribute('failures'))).toEqual(['1', '1']);
+    // What the schema of Ant's reports requires of each suite, in this order.
+    for (const [i, suite] of junit.children.entries()) {
+      for (const name of ['name', 'package', 'timestamp', 'hostname', 'tests', 'errors', 'time'])
+        expect(suite.attribute(name)).toBeDefined();
+      expect(suite.attribute('id')).toBe(String(i));
+      expect(suite.children.map((child) => child.name)).toEqual(['properties', 'testcase', 'system-out', 'system-err']);
+    }
   });
 
   it('has advice and a clause for each rule', () => {
