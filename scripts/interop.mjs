@@ -28,6 +28,14 @@ const SAMPLE_FORMATS = [
   'zarr2',
   'zarr3',
   'hostile',
+  'czi',
+  'nd2',
+  'lif',
+  'lsm',
+  'oib',
+  'oif',
+  'metamorph-stk',
+  'metamorph-tiff',
 ];
 const requirements = join(root, 'test/interop/requirements.txt');
 /** Installed where there is Java. */
