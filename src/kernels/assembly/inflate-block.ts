@@ -155,7 +155,8 @@ export function decodeBlock(dst: usize, outEnd: usize, inEnd: usize): i32 {
     let e = load<u64>(<usize>(buffer << 3) & LITERAL_MASK, SINGLE);
     if ((e & LONGER) == LONGER) {
       head = ROOT;
-      e = load<u64>(<usize>((buffer >> ROOT) & ((1 << ((e >> 16) & 15)) - 1)) + <usize>(e >> 32) << 3, SINGLE);
+      const more = <usize>((buffer >> ROOT) & ((1 << ((e >> 16) & 15)) - 1));
+      e = load<u64>((more + <usize>(e >> 32)) << 3, SINGLE);
     }
     let taken = head + (e & 63);
     if (taken > bits) {
@@ -180,7 +181,8 @@ export function decodeBlock(dst: usize, outEnd: usize, inEnd: usize): i32 {
       e = load<u64>(<usize>(rest << 3) & DISTANCE_MASK, DISTANCES);
       if ((e & LONGER) == LONGER) {
         head = DISTANCE_ROOT;
-        e = load<u64>(<usize>((rest >> DISTANCE_ROOT) & ((1 << ((e >> 16) & 15)) - 1)) + <usize>(e >> 32) << 3, DISTANCES);
+        const more = <usize>((rest >> DISTANCE_ROOT) & ((1 << ((e >> 16) & 15)) - 1));
+        e = load<u64>((more + <usize>(e >> 32)) << 3, DISTANCES);
       }
       taken += head + (e & 63);
       if (taken > bits) {

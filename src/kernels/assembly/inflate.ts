@@ -1,4 +1,5 @@
-// Deflate decompression (RFC 1951).
+// Deflate decompression (RFC 1951): blocks, their headers, stored bytes. What zlib refuses is refused at the same place, and a stream that
+// ends early gives as many bytes as it does there.
 
 import { prepareMatches } from './match';
 import {
@@ -135,8 +136,8 @@ function dynamicTables(inEnd: usize): i32 {
 }
 
 /**
- * A raw deflate stream. Returns 0 done, 1 the input ends first, 2 there is more than `capacity` bytes, above: broken (see inflate-block.ts).
- * `out`: bytes written and bytes read, two u32.
+ * A raw deflate stream. Returns 0 done, 1 the input ends first, 2 there is more than `capacity` bytes, above: broken (inflate-block.ts says
+ * how). `out`: bytes written and bytes read, two u32.
  */
 export function inflate(dst: usize, capacity: i32, src: usize, bytes: i32, out: usize): i32 {
   prepareMatches();
