@@ -129,6 +129,18 @@ describe('Pixels', () => {
     ]);
   });
 
+  it('with more samples than colours say nothing of what the others mean', async () => {
+    const said = async (samples: number): Promise<(number[] | undefined)[]> => {
+      const shape = [1, samples, 1, 20, 30] as const;
+      const { path } = await write([{ shape, type: 'uint8', channels: [{ SamplesPerPixel: samples }] }]);
+      return tags(path, TAG.Photometric, TAG.SamplesPerPixel, TAG.ExtraSamples);
+    };
+    expect(await said(2)).toEqual([[1], [2], [0]]);
+    expect(await said(3)).toEqual([[2], [3], undefined]);
+    expect(await said(4)).toEqual([[2], [4], [0]]);
+    expect(await said(5)).toEqual([[2], [5], [0, 0]]);
+  });
+
   it('with channels of different samples get a plane for each sample', async () => {
     const mixed: TestImage = {
       shape: [1, 4, 1, 8, 8],
