@@ -10,14 +10,14 @@ const instance = new Instance('HTJ2K', () => create({ ...SILENT }));
 
 export const htj2k: Codec = {
   id: 'htj2k',
-  async decode(input, _step, { block, maxBytes }) {
+  async decode(input, step, { block, maxBytes }) {
     const { width, height, components } = readSize(input);
     const size = components.some((c) => c.bits > 8) ? 2 : 1;
     checkSize('an HTJ2K image', width, height, components.length * size, maxBytes);
     return instance.run((module) =>
       decodeStream(new module.HTJ2KDecoder(), input, (pixels, info) => {
         const image = { pixels, width: info.width, height: info.height, samples: info.componentCount, size };
-        return fitBlock('HTJ2K', image, block).slice();
+        return fitBlock('HTJ2K', image, block, step).slice();
       }),
     );
   },

@@ -1,7 +1,9 @@
 // What all image codecs share: a decoded image of its own size becomes the block that the map promises.
 
+import type { CodecStep } from '../core/blocks.js';
 import { formatError, ImgconvError } from '../core/errors.js';
 import type { BlockInfo } from './contract.js';
+import { whole } from './parameters.js';
 
 /** Interleaved rows, little-endian; fewer than `height` rows where the stream ends early. */
 export interface DecodedImage {
@@ -32,12 +34,14 @@ export function checkSize(what: string, width: number, height: number, pixelByte
 /**
  * Cut the image to the block's width and height. A narrower one (an edge tile that its writer cut) is padded with zeros at the right;
  * missing rows are left off. Another number of samples or bytes a sample is an error: there is no telling which pixels were meant.
+ * `step.size`: bytes a sample of the stream, where a later step makes the block's out of them.
  */
-export function fitBlock(what: string, image: DecodedImage, block: BlockInfo): Uint8Array {
+export function fitBlock(what: string, image: DecodedImage, block: BlockInfo, step?: CodecStep): Uint8Array {
   if (image.samples !== block.samples) {
     throw formatError('BLOCK_SAMPLES', `${what} block has ${image.samples} samples a pixel, expected ${block.samples}`);
   }
-  const size = sampleSize(block);
+  const own = sampleSize(block);
+  const size = step ? whole(step, 'size', own, 1, 8) : own;
   if (image.size !== size) {
     throw formatError('BLOCK_DEPTH', `${what} block has ${image.size * 8}-bit samples, expected ${size * 8}`);
   }

@@ -6,7 +6,7 @@
 //   color   'auto' (default): JFIF, Adobe and component numbers decide, as in libjpeg · 'ycbcr': convert to RGB (4 components: YCCK to CMYK)
 //           · 'rgb' or 'none': components as stored
 //   header  Uint8Array: everything up to and including SOS, for blocks that are bare scans; the frame gets the block's height. A block
-//           that starts with SOI stands for itself. `old-jpeg` is the TIFF name for this.
+//           that starts with SOI stands for itself, one that starts with SOS is taken without it. `old-jpeg` is the TIFF name for this.
 //   half    true: the block is half as wide and high as the image; its pixels are means of 2 × 2, taken in the frequency domain where that is
 //           possible, before they are rounded
 //   planar  true: samples come plane by plane instead of interleaved
@@ -27,16 +27,19 @@ const COLORS: readonly unknown[] = ['auto', 'ycbcr', 'rgb', 'none'];
 
 function decode(input: Uint8Array, step: CodecStep, { kernels, block, maxBytes }: CodecContext): Uint8Array {
   const { tables, header, color } = step;
-  const bare = header instanceof Uint8Array && !(input[0] === 0xff && input[1] === 0xd8);
-  const image = decodeJpeg(kernels, bare ? withHeader(header, input, block.height * block.depth) : input, {
-    tables: tables instanceof Uint8Array ? tables : undefined,
-    color: (COLORS.includes(color) ? color : 'auto') as JpegColor,
-    half: flag(step, 'half'),
-    width: block.width,
-    height: block.height * block.depth,
-    maxBytes,
-  });
-  const pixels = fitBlock('JPEG', image, block);
+  const image = decodeJpeg(
+    kernels,
+    header instanceof Uint8Array ? withHeader(header, input, block.height * block.depth) : input,
+    {
+      tables: tables instanceof Uint8Array ? tables : undefined,
+      color: (COLORS.includes(color) ? color : 'auto') as JpegColor,
+      half: flag(step, 'half'),
+      width: block.width,
+      height: block.height * block.depth,
+      maxBytes,
+    },
+  );
+  const pixels = fitBlock('JPEG', image, block, step);
   return flag(step, 'planar') && block.samples > 1 ? apart(kernels, pixels, block) : pixels;
 }
 
@@ -57,7 +60,10 @@ function apart(kernels: Kernels, pixels: Uint8Array, block: BlockInfo): Uint8Arr
 }
 
 /** Header and scan as one stream, with the lines of this block in the frame header. */
-function withHeader(header: Uint8Array, scan: Uint8Array, lines: number): Uint8Array {
+function withHeader(header: Uint8Array, block: Uint8Array, lines: number): Uint8Array {
+  if (block[0] === 0xff && block[1] === 0xd8) return block;
+  const scan =
+    block[0] === 0xff && block[1] === 0xda ? block.subarray(2 + (((block[2] ?? 0) << 8) | (block[3] ?? 0))) : block;
   const whole = new Uint8Array(header.length + scan.length);
   whole.set(header);
   whole.set(scan, header.length);

@@ -23,7 +23,7 @@ export const jpeg2000: Codec = {
     if (!header && readSize(input).ht) return htj2k.decode!(input, step, context);
     const image = decodeCodeStream(context.kernels, input, context.maxBytes, header);
     if (step.color === 'ycbcr' && image.samples === 3 && image.size === 1) toRgb(image.pixels);
-    return fitBlock('JPEG 2000', image, context.block);
+    return fitBlock('JPEG 2000', image, context.block, step);
   },
   encode(input, step, { kernels, block }) {
     const { bitsPerPixel } = step;

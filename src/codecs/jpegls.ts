@@ -174,8 +174,8 @@ function thresholds(maximum: number, near: number, preset: Preset): readonly [nu
 
 export const jpegls: Codec = {
   id: 'jpegls',
-  decode(input, _step, { kernels, block, maxBytes }) {
+  decode(input, step, { kernels, block, maxBytes }) {
     const source = kernels.place(input, 'jpegls.in');
-    return fitBlock('JPEG-LS', new Decoder(kernels, source, input.byteLength, maxBytes).run(), block);
+    return fitBlock('JPEG-LS', new Decoder(kernels, source, input.byteLength, maxBytes).run(), block, step);
   },
 };

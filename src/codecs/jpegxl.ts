@@ -35,7 +35,7 @@ function renderPng(input: Uint8Array): Uint8Array {
 
 export const jpegxl: Codec = {
   id: 'jpegxl',
-  async decode(input, _step, context) {
+  async decode(input, step, context) {
     const { block, maxBytes } = context;
     const { width, height, bits, float } = readHeader(input);
     if (float || bits > 16) {
@@ -59,7 +59,7 @@ export const jpegxl: Codec = {
       samples: samplesOf(stream.header),
       size,
     };
-    return fitBlock('JPEG XL', image, block);
+    return fitBlock('JPEG XL', image, block, step);
   },
 };
 

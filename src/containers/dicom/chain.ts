@@ -142,7 +142,10 @@ export function codedChain(
   if (coding === 'rle') return rleChain(format, options);
   const { signed, allocated, stored } = format;
   const bits = stream?.bits ?? Math.min(stored, allocated);
-  const type = integerType(stream ? bits : allocated, signed);
+  // Streams of 8 bits for pixels that the data set declares with 16 become what was declared.
+  const widened = stream !== undefined && bits <= 8 && allocated === 16 && format.samples === 1;
+  const type = integerType(widened ? 16 : stream ? bits : allocated, signed);
+  const widen: CodecStep[] = widened ? [{ id: 'bits', bits: 8, size: 2, signed: stream.signed }] : [];
   const { steps, order, components } = streamColour(format, type, coding, stream, options);
   const size = bytesPerSample(type);
   // Signed pixels in streams that know none: the sign bit is the highest of the precision, or of the stored bits where nothing is lost
@@ -150,12 +153,19 @@ export function codedChain(
   const precision = options.lossless ? Math.min(bits, stored) : bits;
   const sign: CodecStep[] =
     signed !== (stream?.signed ?? false) && precision < 8 * size ? [{ id: 'mask', bits: precision, size, signed }] : [];
+  const own = widened ? { size: 1 } : {};
   const decode: CodecStep =
     coding === 'jpeg' || coding === 'jpeg-lossless'
-      ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format, stream) }
-      : { id: coding };
+      ? { id: 'jpeg', color: stream?.lossless || format.samples !== 3 ? 'none' : jpegColor(format, stream), ...own }
+      : { id: coding, ...own };
   const significant = Math.min(bits, Math.max(stored, 1));
-  return { type, significant, components, unit: 8, chain: () => ({ codecs: [decode, ...sign, ...steps], order }) };
+  return {
+    type,
+    significant,
+    components,
+    unit: 8,
+    chain: () => ({ codecs: [decode, ...widen, ...sign, ...steps], order }),
+  };
 }
 
 /**
