@@ -20,11 +20,15 @@ export async function interchangeStream(page: TiffPage): Promise<{ offset: numbe
   const offsets = await ifd.numbers(page.tiled ? TAG.TileOffsets : TAG.StripOffsets);
   const counts = await ifd.numbers(page.tiled ? TAG.TileByteCounts : TAG.StripByteCounts);
   let offset = await ifd.number(TAG.JpegInterchangeFormat);
+  const length = (await ifd.number(TAG.JpegInterchangeFormatLength)) ?? 0;
+  // A header alone (Wang), whose tables stand in tags as well: strips are scans of their own.
+  const header = offset !== undefined && length > 0 && offset + length <= (offsets?.[0] ?? 0);
+  if (header && offsets!.length > 1 && ifd.has(TAG.JpegDCTables)) return undefined;
   // Some point into the stream; the only strip begins with it then.
   if (!(await beginsAt(offset))) offset = offsets?.length === 1 ? offsets[0] : undefined;
   if (offset === undefined || !(await beginsAt(offset))) return undefined;
   // The stated length may cover the header alone: take what the strips reach, too.
-  let end = offset + ((await ifd.number(TAG.JpegInterchangeFormatLength)) ?? 0);
+  let end = offset + length;
   offsets?.forEach((at, i) => {
     end = Math.max(end, at + (counts?.[i] ?? 0));
   });
