@@ -61,7 +61,7 @@ describe('lif: metadata', () => {
       PinholeSize: { value: 95, unit: 'µm' },
       AcquisitionMode: 'LaserScanningConfocalMicroscopy',
       ExcitationWavelength: { value: 488, unit: 'nm' },
-      LightSourceSettings: { ID: 'LightSource:0:0', Wavelength: { value: 488, unit: 'nm' } },
+      LightSourceSettings: { ID: 'LightSource:0:0', Attenuation: 0.955, Wavelength: { value: 488, unit: 'nm' } },
       DetectorSettings: { ID: 'Detector:0:0', Gain: 100, Offset: -0.5, Zoom: 2.5 },
       LightPath: { EmissionFilterRefs: ['Filter:0:0'] },
     });

@@ -121,6 +121,11 @@ export function makeEquipment(settings: Settings, index: number): Equipment {
   };
 }
 
+/** What is held back of a line of so many percent. */
+function attenuationOf(percent: number): number | undefined {
+  return percent >= 0 && percent <= 100 ? Number((1 - percent / 100).toPrecision(12)) : undefined;
+}
+
 function channelOf(
   settings: Settings,
   channel: ChannelSetting,
@@ -140,7 +145,13 @@ function channelOf(
     EmissionWavelength: positive(channel.emission, 'nm'),
     ExcitationWavelength: positive(excitation, 'nm'),
     LightSourceSettings:
-      line >= 0 ? { ID: id('LightSource', line), Wavelength: quantity(excitation, 'nm') } : undefined,
+      line >= 0
+        ? defined({
+            ID: id('LightSource', line),
+            Attenuation: attenuationOf(settings.lines[line]!.intensity),
+            Wavelength: quantity(excitation, 'nm'),
+          })
+        : undefined,
     DetectorSettings: device
       ? defined({
           ID: id('Detector', detector!),
