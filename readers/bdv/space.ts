@@ -4,24 +4,8 @@ import type { OpenOptions } from '../../src/core/contracts.js';
 import type { Tczyx } from '../../src/core/geometry.js';
 import type { OmePixels, Quantity } from '../../src/core/ome.js';
 import { defined } from '../../src/core/ome-build.js';
+import { lengthWord } from '../../src/core/unit-words.js';
 import type { Setup, SpimData } from './xml.js';
-
-/** Spellings of Fiji. */
-const UNITS: Readonly<Record<string, string>> = {
-  um: 'µm',
-  µm: 'µm',
-  μm: 'µm',
-  micron: 'µm',
-  microns: 'µm',
-  micrometer: 'µm',
-  micrometers: 'µm',
-  nm: 'nm',
-  nanometer: 'nm',
-  mm: 'mm',
-  millimeter: 'mm',
-  cm: 'cm',
-  m: 'm',
-};
 
 export interface Place {
   /** In voxel units, as far as the registration is a scaling that moves. */
@@ -57,7 +41,7 @@ export function placeOf(data: SpimData, setup: Setup, options: OpenOptions): Pla
 
 /** Voxel sizes with a unit of length; 1 px says nothing. */
 export function sizesOf(setup: Setup): Partial<OmePixels> {
-  const unit = UNITS[(setup.unit ?? '').toLowerCase()];
+  const unit = lengthWord(setup.unit);
   const size = (i: number): Quantity | undefined => {
     const value = setup.voxel?.[i];
     if (value === undefined || !(value > 0)) return undefined;

@@ -1,10 +1,10 @@
 // The name of a test image: NAME&key=value&key=value.fake, as in Bio-Formats. Keys are compared without regard to case.
 
-import { lengthSymbol, timeSymbol } from '../../src/containers/zarr/units.js';
 import type { OpenOptions } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import type { Quantity } from '../../src/core/ome.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
+import { lengthSymbol, timeSymbol } from '../../src/core/unit-words.js';
 
 const TYPES: readonly PixelType[] = [
   'uint8',

@@ -23,6 +23,7 @@ import { ImgconvError, unsupported } from '../../src/core/errors.js';
 import type { OmeImage, Quantity } from '../../src/core/ome.js';
 import { positive } from '../../src/core/ome-build.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
+import { lengthWord } from '../../src/core/unit-words.js';
 import { type Hdu, readHdu, UNIT } from './header.js';
 import { imageOfTiles, tileBlocks, tileObstacle } from './tiles.js';
 
@@ -33,17 +34,6 @@ const TYPES: Readonly<Record<number, PixelType>> = {
   64: 'int64',
   [-32]: 'float',
   [-64]: 'double',
-};
-/** CUNITs that are lengths; degrees and the like are no pixel sizes. */
-const LENGTHS: Readonly<Record<string, string>> = {
-  m: 'm',
-  cm: 'cm',
-  mm: 'mm',
-  um: 'µm',
-  micron: 'µm',
-  nm: 'nm',
-  angstrom: 'Å',
-  pm: 'pm',
 };
 
 /** All units; a broken one ends the list with a notice, if an image came before it. */
@@ -94,7 +84,8 @@ function dateOf({ values }: Hdu): string | undefined {
 }
 
 function stepOf({ values }: Hdu, axis: number): Quantity | undefined {
-  const unit = LENGTHS[values.get(`CUNIT${axis}`)?.toLowerCase() ?? ''];
+  // Degrees and the like are no pixel sizes.
+  const unit = lengthWord(values.get(`CUNIT${axis}`));
   return unit ? positive(Math.abs(Number(values.get(`CDELT${axis}`))), unit) : undefined;
 }
 

@@ -19,6 +19,7 @@ import { formatError, ImgconvError, unsupported } from '../../src/core/errors.js
 import type { Quantity } from '../../src/core/ome.js';
 import { defined, positive } from '../../src/core/ome-build.js';
 import { bytesPerSample } from '../../src/core/pixel-type.js';
+import { lengthWord, timeWord } from '../../src/core/unit-words.js';
 import { headerName } from './format.js';
 import { type IcsHeader, readHeader } from './header.js';
 
@@ -31,31 +32,6 @@ const KNOWN: Readonly<Record<string, AxisIndex>> = {
   c: AXIS.c,
   p: AXIS.c,
   probe: AXIS.c,
-};
-const LENGTHS: Readonly<Record<string, string>> = {
-  um: 'µm',
-  micron: 'µm',
-  microns: 'µm',
-  micrometer: 'µm',
-  micrometers: 'µm',
-  µm: 'µm',
-  nm: 'nm',
-  nanometers: 'nm',
-  mm: 'mm',
-  millimeters: 'mm',
-  m: 'm',
-  meters: 'm',
-};
-const TIMES: Readonly<Record<string, string>> = {
-  s: 's',
-  second: 's',
-  seconds: 's',
-  ms: 'ms',
-  milliseconds: 'ms',
-  us: 'µs',
-  microseconds: 'µs',
-  ns: 'ns',
-  min: 'min',
 };
 
 interface Axes {
@@ -165,10 +141,10 @@ export async function openIcs(input: InputTree, options: OpenOptions): Promise<D
     place = await pixelsOf(input, header, own);
     const blocks = await blocksOf(place, header, stored, options);
     const shape = shapeOf(stored);
-    const step = (axis: AxisIndex, units: Readonly<Record<string, string>>): Quantity | undefined => {
+    const step = (axis: AxisIndex, symbol: typeof lengthWord): Quantity | undefined => {
       const at = index.get(axis);
       if (at === undefined) return undefined;
-      const unit = units[header.fields.get('parameter units')?.[at]?.toLowerCase() ?? ''];
+      const unit = symbol(header.fields.get('parameter units')?.[at]);
       return unit ? positive(Number(header.fields.get('parameter scale')?.[at]), unit) : undefined;
     };
     const description = header.original
@@ -188,10 +164,10 @@ export async function openIcs(input: InputTree, options: OpenOptions): Promise<D
       image: description.length > 0 ? { Description: description.join('\n') } : {},
       pixels: defined({
         SignificantBits: header.significantBits,
-        PhysicalSizeX: step(AXIS.x, LENGTHS),
-        PhysicalSizeY: step(AXIS.y, LENGTHS),
-        PhysicalSizeZ: step(AXIS.z, LENGTHS),
-        TimeIncrement: step(AXIS.t, TIMES),
+        PhysicalSizeX: step(AXIS.x, lengthWord),
+        PhysicalSizeY: step(AXIS.y, lengthWord),
+        PhysicalSizeZ: step(AXIS.z, lengthWord),
+        TimeIncrement: step(AXIS.t, timeWord),
       }),
     });
     return {

@@ -13,11 +13,11 @@ import {
   printJson,
 } from '../../src/containers/zarr/json.js';
 import type { PlainImage } from '../../src/containers/zarr/plain.js';
-import { lengthSymbol } from '../../src/containers/zarr/units.js';
 import type { CodecStep } from '../../src/core/blocks.js';
 import { formatError, unsupported } from '../../src/core/errors.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Quantity } from '../../src/core/ome.js';
+import { lengthSymbol } from '../../src/core/unit-words.js';
 
 export interface N5Node {
   readonly path: string;

@@ -1,23 +1,9 @@
 // OME-Zarr: OME-NGFF 0.1 to 0.6 on Zarr v2 and v3, as folders and as ZIP archives.
 
-import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.js';
+import { probeZarr } from '../../src/containers/zarr/probe.js';
+import type { FormatReader, Verdict } from '../../src/core/contracts.js';
 
 const NAME = /\.(zarr|ozx|zarr\.zip)$/i;
-const METADATA = /^(zarr\.json|\.zgroup|\.zattrs|\.zarray|\.zmetadata)$/;
-
-function probe({ head, name, isFolder }: Pick<InputTree, 'head' | 'name' | 'isFolder'>): Verdict {
-  if (isFolder) {
-    return NAME.test(name)
-      ? { score: 50, why: 'a folder named like a Zarr' }
-      : { score: 25, why: 'a folder, which may hold Zarr metadata' };
-  }
-  if (METADATA.test(name)) return { score: 50, why: 'a metadata file of a Zarr' };
-  if (head[0] === 0x50 && head[1] === 0x4b && head[2]! <= 5)
-    return { score: 50, why: 'a ZIP archive, which may hold a Zarr' };
-  if (NAME.test(name)) return { score: 25, why: 'extension of a zipped Zarr without ZIP signature' };
-  return { score: 0, why: 'neither a folder nor a ZIP archive' };
-}
-
 export const ngff: FormatReader = {
   id: 'ngff',
   name: 'OME-Zarr (OME-NGFF)',
@@ -32,7 +18,11 @@ export const ngff: FormatReader = {
     'zipped Zarr',
   ],
   gaps: ['rotation, affine and displacement transformations', 'levels that shrink along z', 'more than five axes'],
-  probe,
+  probe(input): Verdict {
+    const verdict = probeZarr(input, NAME);
+    const zipped = verdict.score === 0 && NAME.test(input.name);
+    return zipped ? { score: 25, why: 'extension of a zipped Zarr without ZIP signature' } : verdict;
+  },
   async identify(input) {
     const { identifyNgff } = await import('./identify.js');
     return identifyNgff(input);

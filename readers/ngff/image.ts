@@ -14,10 +14,10 @@ import {
 import { isSmaller, toLevel } from '../../src/containers/zarr/level.js';
 import { readChildren, readNode, type ZarrNode } from '../../src/containers/zarr/node.js';
 import { joinKey, type ZarrStore } from '../../src/containers/zarr/store.js';
-import { lengthSymbol, timeSymbol } from '../../src/containers/zarr/units.js';
 import type { ChannelDisplay, ImageSource, LabelImage, Level, OpenOptions } from '../../src/core/contracts.js';
 import { formatError, ImgconvError } from '../../src/core/errors.js';
 import type { Quantity } from '../../src/core/ome.js';
+import { lengthSymbol, timeSymbol } from '../../src/core/unit-words.js';
 import { groupKind, ngffContent } from './groups.js';
 import { paletteOf } from './palette.js';
 import { placeAxes } from './transforms.js';

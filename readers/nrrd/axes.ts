@@ -4,6 +4,7 @@ import { AXIS, type AxisIndex, type StoredAxis } from '../../src/containers/raw/
 import { unitOption } from '../../src/containers/raw/model.js';
 import { unsupported } from '../../src/core/errors.js';
 import type { Quantity } from '../../src/core/ome.js';
+import { lengthWord, timeWord } from '../../src/core/unit-words.js';
 import type { NrrdHeader } from './header.js';
 
 /** Kinds whose positions are components of one sample; the others are space, time or unknown. */
@@ -38,42 +39,6 @@ const COMPONENTS = new Set([
 const COLORS = new Set(['3-color', 'rgb-color', 'rgba-color', '4-color']);
 /** Spaces of medical images: DICOM's patient coordinates, millimetres where nothing else is said. */
 const ANATOMICAL = /^((left|right)-(anterior|posterior)-(superior|inferior)(-time)?|[lr][ap][si]t?)$/i;
-
-const LENGTHS: Readonly<Record<string, string>> = {
-  mm: 'mm',
-  millimeter: 'mm',
-  millimeters: 'mm',
-  um: 'µm',
-  µm: 'µm',
-  μm: 'µm',
-  micron: 'µm',
-  microns: 'µm',
-  micrometer: 'µm',
-  micrometers: 'µm',
-  nm: 'nm',
-  nanometer: 'nm',
-  nanometers: 'nm',
-  cm: 'cm',
-  m: 'm',
-  meter: 'm',
-  pm: 'pm',
-  a: 'Å',
-  å: 'Å',
-  angstrom: 'Å',
-};
-const TIMES: Readonly<Record<string, string>> = {
-  s: 's',
-  sec: 's',
-  second: 's',
-  seconds: 's',
-  ms: 'ms',
-  msec: 'ms',
-  us: 'µs',
-  µs: 'µs',
-  ns: 'ns',
-  min: 'min',
-  h: 'h',
-};
 
 export interface NrrdAxes {
   /** Fastest first. */
@@ -187,9 +152,9 @@ function stepsOf(
     const unit = (direction === undefined ? units[i] : (spaceUnits[spatial] ?? units[i]))?.toLowerCase();
     if (direction !== undefined) spatial++;
     if (axis === undefined || !(value > 0) || !Number.isFinite(value)) continue;
-    const table = axis === AXIS.t ? TIMES : LENGTHS;
     const isAssumed = !unit && axis !== AXIS.t && given !== undefined;
-    const known = unit ? table[unit] : isAssumed ? given : undefined;
+    const symbol = axis === AXIS.t ? timeWord(unit) : unit === 'a' ? 'Å' : lengthWord(unit);
+    const known = isAssumed ? given : symbol;
     assumed ||= isAssumed;
     if (known) step[axis] = { value, unit: known };
   }

@@ -9,7 +9,7 @@ import { parseDataType, parseFill, parseNumpyType } from '../../src/containers/z
 import { type JsonObject, parseJson, printJson } from '../../src/containers/zarr/json.js';
 import { crc32c } from '../../src/containers/zarr/shard-index.js';
 import { joinKey } from '../../src/containers/zarr/store.js';
-import { lengthSymbol, timeSymbol } from '../../src/containers/zarr/units.js';
+import { lengthSymbol, timeSymbol } from '../../src/core/unit-words.js';
 import { codeOf, FIXTURES, memoryTree, openWith, unpack } from './zarr-support.js';
 
 const parse = (text: string) => parseJson(new TextEncoder().encode(text), 'test');

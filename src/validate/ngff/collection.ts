@@ -5,7 +5,7 @@ import { children, numberAttribute, type XmlElement } from '../../containers/xml
 import { parseXml } from '../../containers/xml/parse.js';
 import { asList, asObject, asText, isObject } from '../../containers/zarr/json.js';
 import { joinKey } from '../../containers/zarr/store.js';
-import { lengthSymbol } from '../../containers/zarr/units.js';
+import { lengthSymbol } from '../../core/unit-words.js';
 import { metres } from '../../core/units.js';
 import { checkOmeXml } from '../omexml/check.js';
 import type { Report } from '../report.js';

@@ -1,7 +1,7 @@
-// Names of units as NGFF axes spell them (UDUNITS long names), and the symbols of the OME schema. Symbols and plurals, which the NGFF
-// specification forbids, are found in files and read too.
+// Words for units, as NGFF axes (UDUNITS long names) and laboratory software spell them, and the symbols of the OME schema. NGFF forbids
+// symbols and plurals; they are found in files and read too.
 
-import { metres, seconds } from '../../core/units.js';
+import { metres, seconds } from './units.js';
 
 const PREFIXES: readonly (readonly [name: string, symbol: string])[] = [
   ['yotta', 'Y'],
@@ -39,6 +39,7 @@ const LENGTHS: ReadonlyMap<string, string> = new Map([
   ['dekameter', 'dam'],
   ['ångström', 'Å'],
   ['micron', 'µm'],
+  ['micro meter', 'µm'],
   ['um', 'µm'],
   ['μm', 'µm'],
   ['feet', 'ft'],
@@ -55,6 +56,8 @@ const TIMES: ReadonlyMap<string, string> = new Map([
   ['us', 'µs'],
   ['μs', 'µs'],
   ['hr', 'h'],
+  ['msec', 'ms'],
+  ['usec', 'µs'],
 ]);
 
 function lookUp(table: ReadonlyMap<string, string>, unit: string): string | undefined {
@@ -70,4 +73,16 @@ export function lengthSymbol(unit: string): string | undefined {
 /** OME symbol of a unit of time; undefined for what is none. */
 export function timeSymbol(unit: string): string | undefined {
   return seconds(unit) === undefined ? lookUp(TIMES, unit) : unit;
+}
+
+/** The same for software that minds no letter case; words that are no length, such as pixel, give undefined. */
+export function lengthWord(text: string | undefined): string | undefined {
+  const word = text?.trim().toLowerCase();
+  const symbol = word && lengthSymbol(word);
+  return symbol && metres(symbol) !== undefined ? symbol : undefined;
+}
+
+export function timeWord(text: string | undefined): string | undefined {
+  const word = text?.trim().toLowerCase();
+  return word ? timeSymbol(word) : undefined;
 }
