@@ -1,6 +1,6 @@
-// Deflate compression (RFC 1951). The same bytes come out on every machine. Levels 1–5 look into small buckets of recent places without
-// branches, which is what noisy pixels need: there a branch a candidate costs more than the work it saves. Levels 6–9 follow chains and
-// look one position ahead. Values of 16 bits have a parser of their own for levels 1–5.
+// Deflate compression (RFC 1951). The same bytes come out on every machine. Levels 1–4 (all the same) and 5 look into buckets of two and of
+// four recent places without branches, which is what noisy pixels need: there a branch a candidate costs more than the work it saves.
+// Levels 6–9 follow chains and look one position ahead. Values of 16 bits have a parser of their own for levels 1–5.
 //
 // In noise, matches often take more bits than the literals they stand for: a block gets the form that is shorter, and where that is
 // literals alone, the blocks behind it are not searched for a while.
@@ -59,7 +59,7 @@ function parse(start: usize, blockEnd: usize, src: usize, work: usize): i32 {
     countPairs(work);
     return PAIRS;
   }
-  if (level <= 2) parseTwo(start, blockEnd, src, work);
+  if (level <= 4) parseTwo(start, blockEnd, src, work);
   else if (level <= 5) parseFour(start, blockEnd, src, work);
   else parseChains(start, blockEnd, src, work);
   countSequences(start, work);
