@@ -10,6 +10,10 @@ export interface SemFacts {
   readonly manufacturer: string;
   readonly model?: string;
   readonly serial?: string;
+  /** Name of the detector that made the picture. */
+  readonly detector?: string;
+  /** Metres. */
+  readonly workingDistance?: number;
   /** x, y, z in metres. */
   readonly stage: readonly (number | undefined)[];
   readonly entries: readonly (readonly [key: string, value: string])[];

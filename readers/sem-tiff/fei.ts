@@ -54,6 +54,8 @@ export function feiFacts(text: string): SemFacts {
     manufacturer: 'FEI',
     model: values.get('System.SystemType') || undefined,
     serial: values.get('System.Dnumber') || undefined,
+    detector: values.get('Detectors.Name') || undefined,
+    workingDistance: numberIn(values, `${beam}.WD`, 'Stage.WorkingDistance'),
     stage,
     entries: [...values].map(([key, value]) => [`FEI ${key.replace('.', ' ')}`, value]),
   };

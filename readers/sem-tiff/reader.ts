@@ -46,9 +46,15 @@ export async function openSem(input: InputTree, options: OpenOptions): Promise<D
     planes.map((each) => ({ page: each })),
     { t: planes.length, c: 1, z: 1, keepInk: options.reader.ink === 'stored' },
   );
+  const WorkingDistance = positive(
+    facts.workingDistance === undefined ? undefined : Number((facts.workingDistance * 1e3).toPrecision(12)),
+    'mm',
+  );
   const instrument = defined<OmeInstrument>({
     ID: 'Instrument:0',
     Microscope: defined({ Manufacturer: facts.manufacturer, Model: facts.model, SerialNumber: facts.serial }),
+    Detectors: facts.detector ? [{ ID: 'Detector:0:0', Model: facts.detector }] : undefined,
+    Objectives: WorkingDistance ? [{ ID: 'Objective:0:0', WorkingDistance }] : undefined,
   });
   const parts = {
     index: 0,
@@ -58,6 +64,7 @@ export async function openSem(input: InputTree, options: OpenOptions): Promise<D
     image: defined<Partial<OmeImage>>({
       AcquisitionDate: facts.date ?? tags.image.AcquisitionDate,
       InstrumentRef: instrument.ID,
+      ObjectiveSettings: WorkingDistance ? { ID: 'Objective:0:0' } : undefined,
       StageLabel: stageLabel(facts),
       ExperimenterRef: facts.person ? 'Experimenter:0' : undefined,
     }),
@@ -68,7 +75,9 @@ export async function openSem(input: InputTree, options: OpenOptions): Promise<D
       PhysicalSizeY: positive(facts.pixelY, 'µm'),
       TimeIncrement: positive(facts.frameTime, 's'),
     }),
-    channels: tags.channels,
+    channels: facts.detector
+      ? tags.channels.map((channel) => ({ ...channel, DetectorSettings: { ID: 'Detector:0:0' } }))
+      : tags.channels,
   };
   for (const notice of file.notices) options.notice(notice);
   const listed = (await listTags(page.ifd)).filter(({ key }) => !/^Tag 34(680|682|118)$/.test(key));

@@ -53,6 +53,8 @@ export function zeissFacts(text: string): SemFacts {
     manufacturer: 'Zeiss',
     model: entries.get('DP_SEM')?.value || undefined,
     serial: entries.get('SV_SERIAL_NUMBER')?.value || undefined,
+    detector: (entries.get('DP_DETECTOR_CHANNEL') ?? entries.get('DP_DETECTOR_TYPE'))?.value || undefined,
+    workingDistance: lengthOf(entries.get('AP_WD')),
     stage: ['X', 'Y', 'Z'].map((axis) => lengthOf(entries.get(`AP_STAGE_AT_${axis}`))),
     entries: [...entries].map(([key, { label, value }]) => [`Zeiss ${key} ${label}`, value]),
   };

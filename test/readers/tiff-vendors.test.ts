@@ -72,6 +72,9 @@ describe('sem-tiff', () => {
       Model: 'Teneo',
       SerialNumber: '9924053',
     });
+    expect(dataset.ome.Instruments![0]!.Detectors).toEqual([{ ID: 'Detector:0:0', Model: 'ETD' }]);
+    expect(dataset.ome.Instruments![0]!.Objectives![0]!.WorkingDistance).toEqual({ value: 9.65589, unit: 'mm' });
+    expect(dataset.ome.Images[0]!.Pixels.Channels[0]!.DetectorSettings).toEqual({ ID: 'Detector:0:0' });
     expect(dataset.original).toContainEqual({ key: 'FEI EBeam HV', value: '2000' });
   });
 
@@ -82,6 +85,9 @@ describe('sem-tiff', () => {
       StageLabel: { X: { value: expect.closeTo(0.0452, 9) } },
     });
     expect(dataset.ome.Instruments![0]!.Microscope).toMatchObject({ Manufacturer: 'Zeiss', Model: 'Merlin' });
+    expect(dataset.ome.Instruments![0]!.Objectives).toEqual([
+      { ID: 'Objective:0:0', WorkingDistance: { value: 3.9, unit: 'mm' } },
+    ]);
   });
 
   it('texts', () => {
