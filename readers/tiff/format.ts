@@ -16,7 +16,7 @@ export const tiff: FormatReader = {
     'reduced-resolution pages and sub-directories as pyramid levels',
   ],
   gaps: [
-    'samples of different depths in one page',
+    'samples of different depths in one page, planes of subsampled chroma',
     'LogLuv, PixarLog, JBIG',
     'the Orientation tag is kept as metadata, pixels stay in stored order',
   ],

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fromFile } from 'geotiff';
 import { describe, expect, it } from 'vitest';
 import { frameInterval, parseDescription, unitLength } from '../../readers/imagej-tiff/description.js';
@@ -10,6 +12,7 @@ import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { omeColor } from '../../src/core/ome.js';
 import { openTree } from '../../src/io/tree.js';
 import { LevelReader } from '../../src/pipeline/read.js';
+import { openWith } from './fixture-suite.js';
 
 interface Expected {
   readonly sha256: string;
@@ -223,5 +226,46 @@ describe('units of ImageJ', () => {
 
   it('lengths', () => {
     expect(['\\u00B5m', 'microns', 'um', 'inch', 'pixel', ''].map(unitLength)).toEqual([1, 1, 1, 25_400, undefined, 1]);
+  });
+});
+
+/** A little-endian TIFF with one directory of SHORT tags, all else zero. */
+function smallTiff(tags: Readonly<Record<number, readonly number[]>>): Buffer {
+  const entries = Object.entries(tags).map(([tag, values]) => [Number(tag), values] as const);
+  const file = Buffer.alloc(4096);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(entries.length, 8);
+  let extra = 2048;
+  entries.forEach(([tag, values], i) => {
+    const at = 10 + i * 12;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(3, at + 2);
+    file.writeUInt32LE(values.length, at + 4);
+    const to = values.length > 2 ? extra : at + 8;
+    if (to === extra) file.writeUInt32LE(extra, at + 8);
+    for (const [k, value] of values.entries()) file.writeUInt16LE(value, to + 2 * k);
+    if (to === extra) extra += 2 * values.length;
+  });
+  return file;
+}
+
+describe('tiff: refused', () => {
+  it('planes of subsampled chroma', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgconv-tiff-'));
+    const path = join(folder, 'chroma.tif');
+    const tags = {
+      256: [8],
+      257: [8],
+      258: [8, 8, 8],
+      259: [1],
+      262: [6],
+      273: [3000, 3100, 3200],
+      277: [3],
+      278: [8],
+    };
+    writeFileSync(path, smallTiff({ ...tags, 279: [64, 16, 16], 284: [2], 530: [2, 2] }));
+    await expect(openWith('tiff', path)).rejects.toMatchObject({ blame: 'unsupported', code: 'TIFF_CHROMA' });
+    rmSync(folder, { recursive: true });
   });
 });

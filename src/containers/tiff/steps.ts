@@ -196,6 +196,7 @@ export async function chainOf(page: TiffPage, options: ChainOptions = {}): Promi
   if (bytes) {
     if (page.reversedBits) steps.push({ id: 'reverse-bits' });
     steps.push(...bytes);
+    await refuseSmallChroma(page);
     const [sx, sy] = page.subsampling;
     if (page.photometric === PHOTOMETRIC.YCbCr && page.samples === 3 && page.bits === 8 && !page.planar) {
       steps.push(...(sx * sy === 1 ? sampleSteps(page) : []), await ycbcrStep(page));
@@ -208,6 +209,15 @@ export async function chainOf(page: TiffPage, options: ChainOptions = {}): Promi
   }
   if (!options.keepInk) steps.push(...inkSteps(page));
   return { codecs: steps, order: page.planar && page.parts === 1 ? 'tczyx' : 'tzyxc' };
+}
+
+/** Chroma planes of their own that are smaller than the page: its blocks would not be of one size. Errors: unsupported TIFF_CHROMA. */
+async function refuseSmallChroma({ ifd, planar, photometric }: TiffPage): Promise<void> {
+  if (!planar || photometric !== PHOTOMETRIC.YCbCr) return;
+  const sampling = await ifd.numbers(TAG.YCbCrSubSampling);
+  if (!sampling?.some((n) => n > 1)) return;
+  const text = `planes of subsampled chroma (${[...sampling].join(' × ')}) are not handled`;
+  throw unsupported('TIFF_CHROMA', text, { file: ifd.file.source.name, offset: ifd.offset });
 }
 
 async function ycbcrStep(page: TiffPage): Promise<CodecStep> {
