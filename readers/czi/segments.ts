@@ -16,7 +16,7 @@ const DIRECTORY_DATA = 128;
 const ATTACHMENT_ENTRY = 128;
 
 /** Dimensions other than X and Y. */
-export const DIMENSIONS = ['C', 'Z', 'T', 'S', 'B', 'V', 'I', 'H', 'R', 'M'] as const;
+const DIMENSIONS = ['C', 'Z', 'T', 'S', 'B', 'V', 'I', 'H', 'R', 'M'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface Entry {
@@ -88,7 +88,7 @@ function parseSegment(bytes: Uint8Array, at = 0): Segment {
 }
 
 /** Errors: format CZI_SEGMENT. */
-export async function readSegment(source: ByteSource, position: number): Promise<Segment> {
+async function readSegment(source: ByteSource, position: number): Promise<Segment> {
   if (!(position >= 0) || position + SEGMENT_HEADER > source.size) {
     const text = `${source.name}: a segment at ${position} lies outside the file of ${source.size} bytes`;
     throw formatError('CZI_SEGMENT', text, { file: source.name });
@@ -122,7 +122,7 @@ export async function readFileHeader(source: ByteSource): Promise<FileHeader> {
 }
 
 /** A directory entry at `at`; undefined where it makes no sense. */
-export function parseEntry(bytes: Uint8Array, at: number): { entry: Entry; bytes: number } | undefined {
+function parseEntry(bytes: Uint8Array, at: number): { entry: Entry; bytes: number } | undefined {
   if (at + ENTRY_BYTES > bytes.length || fixedText(bytes, at, 2) !== 'DV') return undefined;
   const view = viewOf(bytes);
   const count = view.getInt32(at + 28, true);

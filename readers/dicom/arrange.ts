@@ -150,7 +150,7 @@ function parallel(frames: readonly Frame[]): boolean {
 }
 
 /** True if time alone tells the frames apart: a film. */
-export function isFilm({ instance: { data } }: Frame): boolean {
+function isFilm({ instance: { data } }: Frame): boolean {
   const element = data.get(TAG.FrameIncrementPointer);
   const pointers = element ? tagsOf(element, data) : [];
   if (pointers.length > 0) return pointers.every((pointer) => TEMPORAL.has(pointer));

@@ -27,7 +27,7 @@ export function titleOf({ data }: Instance, fallback: string): string {
 }
 
 /** When the picture was taken. Content dates count for originals alone: those of derived images are dates of processing. */
-export function acquiredAt(frame: Frame): string | undefined {
+function acquiredAt(frame: Frame): string | undefined {
   const { data } = frame.instance;
   const zone = data.text(TAG.TimezoneOffsetFromUTC);
   const of = (date: number, time: number): string | undefined => dateTime(data.text(date), data.text(time), zone);

@@ -38,7 +38,7 @@ function words(bytes: Uint8Array, littleEndian: boolean): Uint16Array {
 }
 
 /** Segmented tables: runs of values, straight lines, copies of earlier segments (PS3.3 C.7.9.2). */
-export function expandSegments(codes: Uint16Array, entries: number): Uint16Array {
+function expandSegments(codes: Uint16Array, entries: number): Uint16Array {
   const out: number[] = [];
   const run = (from: number, until: number, depth: number): number => {
     let at = from;

@@ -28,7 +28,7 @@ interface Tile extends Frame {
 }
 
 /** Optical path identifiers in the order of the file. */
-export function opticalPaths({ data }: Instance): readonly { readonly key: string; readonly name?: string }[] {
+function opticalPaths({ data }: Instance): readonly { readonly key: string; readonly name?: string }[] {
   return data.items(TAG.OpticalPathSequence).map((item, i) => ({
     key: item.text(TAG.OpticalPathIdentifier) ?? String(i + 1),
     name: item.text(TAG.OpticalPathDescription),

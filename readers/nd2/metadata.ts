@@ -42,7 +42,7 @@ export interface Nd2Facts {
 const JULIAN_1970 = 2440587.5;
 
 /** Julian days are UTC: the local time that the text information tells differs by whole time zones. */
-export function dateOfJulian(days: number | undefined): string | undefined {
+function dateOfJulian(days: number | undefined): string | undefined {
   if (days === undefined || days < 2_400_000 || days > 5_000_000) return undefined;
   return new Date(Math.round((days - JULIAN_1970) * 86_400_000)).toISOString();
 }

@@ -6,7 +6,6 @@ import type { PlaneSource } from '../../src/containers/tiff/level.js';
 import { PHOTOMETRIC, type TiffPage } from '../../src/containers/tiff/page.js';
 import { readablePages } from '../../src/containers/tiff/pyramid.js';
 import { blockTable } from '../../src/containers/tiff/table.js';
-import { TAG } from '../../src/containers/tiff/tags.js';
 import type { OpenOptions } from '../../src/core/contracts.js';
 import { formatError, unsupported } from '../../src/core/errors.js';
 import { restartGrid } from './restart.js';
@@ -161,7 +160,3 @@ export const TABLES: ReadonlySet<string> = new Set([
   `Tag ${NDPI.mcuStartsHigh}`,
   `Tag ${NDPI.properties}`,
 ]);
-
-export async function dateTag(page: TiffPage): Promise<string | undefined> {
-  return page.ifd.text(TAG.DateTime);
-}

@@ -11,23 +11,10 @@ import {
   printJson,
 } from '../../src/containers/zarr/json.js';
 import type { OriginalMetadata } from '../../src/core/contracts.js';
-import {
-  type OmeChannel,
-  type OmeImage,
-  type OmePlate,
-  type OmePlateAcquisition,
-  type OmeWell,
-  omeColor,
-} from '../../src/core/ome.js';
+import type { OmeChannel, OmeImage, OmePlate, OmePlateAcquisition, OmeWell } from '../../src/core/ome.js';
+import { colorFromHex } from '../../src/core/ome-build.js';
 import type { FoundPlate } from './collect.js';
 import type { OpenedImage } from './image.js';
-
-function colorOf(value: Json | undefined): number | undefined {
-  const match = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(asText(value) ?? '');
-  if (!match) return undefined;
-  const [red, green, blue] = match.slice(1).map((hex) => Number.parseInt(hex, 16)) as [number, number, number];
-  return omeColor(red, green, blue);
-}
 
 function labelOf(channel: JsonObject): string | undefined {
   const { label } = channel;
@@ -66,7 +53,7 @@ function channelsOf(image: OpenedImage, index: number): OmeChannel[] {
     const channel = listed[Math.floor(c / image.parts)] ?? {};
     const part = image.parts === 2 ? PART_NAMES[c % 2] : undefined;
     const name = [labelOf(channel), part].filter((text) => text !== undefined).join(' ');
-    const color = colorOf(channel.color);
+    const color = colorFromHex(asText(channel.color) ?? '');
     return {
       ID: `Channel:${index}:${c}`,
       SamplesPerPixel: 1,

@@ -23,7 +23,7 @@ export interface FluoFiles {
 
 const OLE_KEY = 'ole';
 
-export function oleOf(input: InputTree, limits: Limits): Promise<OleFile> {
+function oleOf(input: InputTree, limits: Limits): Promise<OleFile> {
   return input.once(OLE_KEY, async () => OleFile.open(await input.open(), limits));
 }
 

@@ -42,7 +42,7 @@ export interface PlaneList {
 
 const AXES = 9;
 
-export function readAxes(main: Ini): FluoAxis[] {
+function readAxes(main: Ini): FluoAxis[] {
   const axes: FluoAxis[] = [];
   for (let i = 0; i < AXES; i++) {
     const section = `Axis ${i} Parameters Common`;

@@ -28,7 +28,7 @@ type Axis = 't' | 'c' | 'z';
 const LETTER: Readonly<Record<string, Axis>> = { Z: 'z', C: 'c', T: 't' };
 
 /** Index of a plane in lists ordered t, c, z with z fastest. */
-export function planeIndex(sizes: PlaneSizes, t: number, c: number, z: number): number {
+function planeIndex(sizes: PlaneSizes, t: number, c: number, z: number): number {
   return (t * sizes.c + c) * sizes.z + z;
 }
 

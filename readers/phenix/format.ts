@@ -1,7 +1,7 @@
 import type { FormatReader, InputTree, Verdict } from '../../src/core/contracts.js';
 
 /** In order of preference, relative to the opened folder. */
-export const INDEX_NAMES = [
+const INDEX_NAMES = [
   'Index.idx.xml',
   'Index.xml',
   'Index.ref.xml',

@@ -7,7 +7,7 @@ import { grantedCores } from '../io/cores.js';
 import { scanPlanes } from '../pipeline/scan/run.js';
 import type { HashReport } from './schemas.js';
 
-export const HASH_ALGORITHM = 'imgconv-plane-sha256-1';
+const HASH_ALGORITHM = 'imgconv-plane-sha256-1';
 
 export interface ScanRequest extends OpenRequest {
   /** Threads; default: the cores granted to this process, eight at most. */

@@ -56,7 +56,7 @@ async function checkFiles(dataset: Dataset, output: string): Promise<void> {
 }
 
 /** Every file of a planned output, or the output folder. */
-export function outputPaths(output: string, plan: Pick<WritePlan, 'names'>): readonly string[] {
+function outputPaths(output: string, plan: Pick<WritePlan, 'names'>): readonly string[] {
   return plan.names?.map((name) => join(dirname(output), name)) ?? [output];
 }
 

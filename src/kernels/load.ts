@@ -21,7 +21,7 @@ async function readModule(): Promise<WebAssembly.Module> {
 }
 
 /** The compiled module, once a thread; threads may hand it to each other. */
-export function compileKernels(): Promise<WebAssembly.Module> {
+function compileKernels(): Promise<WebAssembly.Module> {
   compiled ??= readModule();
   return compiled;
 }
@@ -32,7 +32,7 @@ export async function loadKernels(): Promise<Kernels> {
 }
 
 /** The same for a module that is compiled already. */
-export function createKernels(module: WebAssembly.Module): Kernels {
+function createKernels(module: WebAssembly.Module): Kernels {
   return new KernelMemory(new WebAssembly.Instance(module).exports as unknown as KernelExports);
 }
 

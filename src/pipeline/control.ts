@@ -15,7 +15,7 @@ export interface ControlMemory {
 /** Encoded bytes that one worker may have on their way to a stream, in KiB. */
 const QUEUE_KIB = 16 * 1024;
 /** Regions that may be begun before the first unfinished one ends, so that a stream buffers little. */
-export const STREAM_WINDOW = 4;
+const STREAM_WINDOW = 4;
 
 export class Control {
   readonly #ints: Int32Array;

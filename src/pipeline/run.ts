@@ -1,7 +1,7 @@
 // Runs a job: in worker threads, or inline where starting them would cost more than the work.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { gridCounts, pixelCount } from '../core/geometry.js';
+import { pixelCount } from '../core/geometry.js';
 import { bytesPerSample } from '../core/pixel-type.js';
 import { removeFolder } from '../io/output-files.js';
 import { calmOptimisation, deferOptimisation } from '../kernels/tiering.js';
@@ -217,9 +217,4 @@ function collect(job: ConvertJob, results: readonly PhaseResult[], control: Cont
 function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return 0;
-}
-
-/** Chunks of a level: what progress and plans count. */
-export function chunkCount(shape: Parameters<typeof gridCounts>[0], chunk: Parameters<typeof gridCounts>[1]): number {
-  return gridCounts(shape, chunk).reduce((a, b) => a * b, 1);
 }

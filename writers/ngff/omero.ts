@@ -3,6 +3,7 @@
 import { channelSamples } from '../../src/core/channels.js';
 import type { ChannelDisplay } from '../../src/core/contracts.js';
 import type { OmeChannel, OmePixels } from '../../src/core/ome.js';
+import { hexFromColor } from '../../src/core/ome-build.js';
 import { integerRange, type PixelType } from '../../src/core/pixel-type.js';
 import type { ChannelStats } from '../../src/pipeline/contract.js';
 
@@ -48,7 +49,7 @@ export function channelColor(sample: Sample, index: number, count: number): stri
   if (isRgb(sample)) return SAMPLE_COLORS[sample.part]!;
   if (isAlpha(sample)) return 'FFFFFF';
   const color = sample.channel?.Color;
-  if (color !== undefined) return (color >>> 8).toString(16).padStart(6, '0').toUpperCase();
+  if (color !== undefined) return hexFromColor(color).toUpperCase();
   if (count === 1) return 'FFFFFF';
   const emission = sample.channel?.EmissionWavelength;
   if (emission?.unit === 'nm') return emissionColor(emission.value);

@@ -5,15 +5,14 @@ import type { FlagValues } from '../flags/flag.js';
 import * as image from '../flags/image.js';
 import * as ngff from '../flags/ngff.js';
 import * as run from '../flags/run.js';
-import { selectSeries } from '../select.js';
+import { imageOptions, withSeries } from '../image-options.js';
 import type { Command } from './command.js';
 
 function ngffTarget(values: FlagValues): Target {
   const fixed: NgffOptionsInput = {
+    ...imageOptions(values),
     ngffVersion: values.get(ngff.ngffVersion),
     layout: values.get(ngff.layout),
-    resolutions: values.get(image.resolutions),
-    targetMinSize: values.get(image.targetMinSize),
     tileWidth: values.get(ngff.tileWidth),
     tileHeight: values.get(ngff.tileHeight),
     tileDepth: values.get(ngff.chunkDepth),
@@ -23,26 +22,13 @@ function ngffTarget(values: FlagValues): Target {
     shardDepth: values.get(ngff.shardDepth),
     compression: values.get(ngff.compression),
     compressionProperties: values.get(ngff.compressionProperties),
-    downsampleType: values.get(image.downsampleType),
     squeeze: values.get(ngff.squeeze),
-    reuseLevels: values.get(image.reuseLevels),
-    fillValue: values.get(image.fillValue),
     minMax: !values.get(ngff.noMinmax),
-    originalMetadata: !values.get(image.noOriginalMetadata),
     omeXml: !values.get(ngff.noOmeMetaExport),
     hcs: !values.get(ngff.noHcs),
     nested: !values.get(ngff.noNested),
-    associated: values.get(run.associated),
-    channels: values.get(run.channels),
-    z: values.get(run.slices),
-    timepoints: values.get(run.timepoints),
-    crop: values.get(run.crop),
   };
-  const series = values.get(run.series);
-  return {
-    writer: 'ngff',
-    options: (dataset) => (dataset && series ? { ...fixed, series: selectSeries(series, dataset) } : fixed),
-  };
+  return { writer: 'ngff', options: withSeries(fixed, values) };
 }
 
 export const toNgff: Command = {

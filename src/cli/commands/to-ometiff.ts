@@ -5,7 +5,7 @@ import type { FlagValues } from '../flags/flag.js';
 import * as image from '../flags/image.js';
 import * as tiff from '../flags/ome-tiff.js';
 import * as run from '../flags/run.js';
-import { selectSeries } from '../select.js';
+import { imageOptions, withSeries } from '../image-options.js';
 import { usage } from '../values.js';
 import type { Command } from './command.js';
 
@@ -17,6 +17,7 @@ function bigtiff(values: FlagValues): 'auto' | 'always' | 'never' {
 
 function omeTiffTarget(values: FlagValues): Target {
   const fixed: OmeTiffOptionsInput = {
+    ...imageOptions(values),
     compression: values.get(tiff.compression),
     quality: values.get(tiff.quality),
     level: values.get(tiff.compressionLevel),
@@ -28,23 +29,8 @@ function omeTiffTarget(values: FlagValues): Target {
     split: values.get(tiff.split),
     companion: values.get(tiff.companion),
     uuid: values.get(tiff.uuid),
-    resolutions: values.get(image.resolutions),
-    targetMinSize: values.get(image.targetMinSize),
-    downsampleType: values.get(image.downsampleType),
-    reuseLevels: values.get(image.reuseLevels),
-    fillValue: values.get(image.fillValue),
-    originalMetadata: !values.get(image.noOriginalMetadata),
-    associated: values.get(run.associated),
-    channels: values.get(run.channels),
-    z: values.get(run.slices),
-    timepoints: values.get(run.timepoints),
-    crop: values.get(run.crop),
   };
-  const series = values.get(run.series);
-  return {
-    writer: 'ome-tiff',
-    options: (dataset) => (dataset && series ? { ...fixed, series: selectSeries(series, dataset) } : fixed),
-  };
+  return { writer: 'ome-tiff', options: withSeries(fixed, values) };
 }
 
 export const toOmeTiff: Command = {

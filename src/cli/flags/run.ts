@@ -187,7 +187,7 @@ export const progressBar = toggle('Messages', '--progress-bar', 'the same as --p
 export const quiet = toggle('Messages', '--quiet', 'errors only', { short: '-q' });
 export const debug = toggle('Messages', '--debug', 'everything, with stack traces');
 
-export const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const;
+const LOG_LEVELS = ['off', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const logLevel: Flag<LogLevel> = {
   name: '--log-level',

@@ -49,7 +49,7 @@ export function samplesOf(header: PngHeader): number {
   return SAMPLES[header.colorType]!;
 }
 
-export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 const broken = (what: string, offset: number) => formatError('PNG_STREAM', `broken PNG: ${what}`, { offset });
 

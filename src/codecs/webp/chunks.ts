@@ -33,11 +33,7 @@ const u24 = (d: Uint8Array, at: number) => u16(d, at) | (d[at + 2]! << 16);
 const u32 = (d: Uint8Array, at: number) => u24(d, at) + d[at + 3]! * 2 ** 24;
 
 /** Chunks between two offsets: name, offset and bytes of the data. */
-export function* chunksOf(
-  data: Uint8Array,
-  from: number,
-  to: number,
-): Generator<[name: string, at: number, length: number]> {
+function* chunksOf(data: Uint8Array, from: number, to: number): Generator<[name: string, at: number, length: number]> {
   for (let at = from; at + 8 <= to; ) {
     const length = u32(data, at + 4);
     const name = String.fromCharCode(...data.subarray(at, at + 4));

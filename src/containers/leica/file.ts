@@ -92,7 +92,7 @@ export async function readLif(source: ByteSource, limits: Limits): Promise<Leica
   return { root, ...(await readMemory(source, end, Number(root.attribute('Version') ?? 2), limits)) };
 }
 
-export const LOF_TYPE = 'LMS_Object_File';
+const LOF_TYPE = 'LMS_Object_File';
 
 /** One image: type, versions and size of its memory, memory, XML. */
 export async function readLof(source: ByteSource, limits: Limits): Promise<LeicaFile> {

@@ -20,7 +20,7 @@ export interface SummaryFacts {
 }
 
 /** Micro-Manager's dates: '2022/12/28 17:04:23', '2015-03-05 16:49:56 -0800', '2012-06-14 15:08:12.345 +0200'; zones kept where known. */
-export function mmDate(text: string | undefined): string | undefined {
+function mmDate(text: string | undefined): string | undefined {
   const m = /^(\d{4})[-/](\d{2})[-/](\d{2})[ T](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:\s*([+-]\d{2}):?(\d{2}))?/.exec(
     text ?? '',
   );

@@ -6,7 +6,7 @@ import { formatError } from '../../core/errors.js';
 import { type Extent, type OleFile, type OleStream, slice } from './file.js';
 
 /** Name of a stream in block maps, until `relocate` turns it into the file's. */
-export function streamName(file: string, path: string): string {
+function streamName(file: string, path: string): string {
   return `${file}#${path}`;
 }
 

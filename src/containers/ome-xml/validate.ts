@@ -49,7 +49,7 @@ export function validateOmeXml(input: Uint8Array | string): Finding[] {
   return validateOmeTree(root);
 }
 
-export function validateOmeTree(root: XmlElement): Finding[] {
+function validateOmeTree(root: XmlElement): Finding[] {
   const version = schemaVersion(root.namespace);
   if (root.name === 'OME' && root.namespace !== OME_NAMESPACE && version !== undefined && version < '2016-06') {
     const message = `schema ${version}: only that it is well-formed was checked`;

@@ -203,7 +203,7 @@ export function shorten(names: string): string {
   return names.replace(/(\w+ )\1{2,}/g, '$1$1');
 }
 
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   return Object.is(value, -0) ? '0' : String(value);
 }
 

@@ -197,7 +197,7 @@ export class TiffIfd {
 }
 
 /** Values of any numeric field type. `count` may be smaller than what the bytes hold. */
-export function decodeNumbers(bytes: Uint8Array, type: number, count: number, le: boolean): Float64Array {
+function decodeNumbers(bytes: Uint8Array, type: number, count: number, le: boolean): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const out = new Float64Array(count);
   switch (type) {

@@ -11,7 +11,7 @@ export async function readPalette(page: TiffPage): Promise<ImageSource['palette'
 }
 
 /** The ColorMap tag, whatever the photometric tag says. */
-export async function readColorMap(page: TiffPage): Promise<ImageSource['palette']> {
+async function readColorMap(page: TiffPage): Promise<ImageSource['palette']> {
   const values = await page.ifd.numbers(TAG.ColorMap);
   const entries = 2 ** page.bits;
   if (page.bits > 16 || !values || values.length < 3 * entries) return undefined;

@@ -1,7 +1,7 @@
 // Writing half: text that XML can hold.
 
 /** Without characters that XML 1.0 cannot hold (§2.2): controls other than tab, LF and CR, lone surrogates, U+FFFE, U+FFFF. */
-export function stripIllegal(text: string): string {
+function stripIllegal(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
   const clean = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)
     ? // biome-ignore lint/suspicious/noControlCharactersInRegex: same

@@ -17,7 +17,7 @@ function refuse(id: string, name: string): never {
 }
 
 /** Steps that undo a codec of whole byte strings; undefined where `id` is none. */
-export function undoBytes(codec: NamedCodec, name: string): readonly CodecStep[] | undefined {
+function undoBytes(codec: NamedCodec, name: string): readonly CodecStep[] | undefined {
   const { id, options } = codec;
   switch (id) {
     case 'gzip':
@@ -76,7 +76,7 @@ function stepType(type: ElementType): string {
 }
 
 /** Codecs between numbers and numbers; undefined where `id` is none. `given` is the type on the decoded side. */
-export function undoNumbers(codec: NamedCodec, given: Typed, name: string): NumberCodec | undefined {
+function undoNumbers(codec: NamedCodec, given: Typed, name: string): NumberCodec | undefined {
   const { id, options } = codec;
   const typeOf = (value: Json | undefined, other: Typed): Typed =>
     value === undefined || value === null ? other : parseNumpyType(value, name);
@@ -118,7 +118,7 @@ export function undoNumbers(codec: NamedCodec, given: Typed, name: string): Numb
   }
 }
 
-export function endianStep(type: Typed): readonly CodecStep[] {
+function endianStep(type: Typed): readonly CodecStep[] {
   return type.bigEndian && type.type.size > 1 ? [{ id: 'endian', size: type.type.size }] : [];
 }
 

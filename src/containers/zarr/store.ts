@@ -58,7 +58,7 @@ export function joinKey(base: string, relative: string): string {
 }
 
 /** Chunk key with the positions of dimensions that no axis stands for moved into the prefix: they are always 0. */
-export function chunkKey(grid: ChunkGrid): ChunkKey {
+function chunkKey(grid: ChunkGrid): ChunkKey {
   const constant = grid.axes.filter((axis) => axis < 0).length;
   const { prefix, separator } = grid.key;
   return { prefix: prefix + `0${separator}`.repeat(constant), separator, axes: grid.axes.slice(constant) };

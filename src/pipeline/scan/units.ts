@@ -77,7 +77,7 @@ export interface BoxCut {
   readonly counts: Tczyx;
 }
 
-export function cutBoxes({ level, fine }: LevelsWork): BoxCut {
+function cutBoxes({ level, fine }: LevelsWork): BoxCut {
   const { shape, blocks } = level;
   /** Pixels that are held for each pixel of the level. */
   const ratio = fine ? 1 + Math.ceil(pixelCount(fine.shape) / pixelCount(shape)) : 1;

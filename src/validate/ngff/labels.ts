@@ -64,7 +64,7 @@ export async function checkListed(
   }
 }
 
-export async function checkLabel(group: OmeGroup, parent: Parent, context: ZarrContext): Promise<void> {
+async function checkLabel(group: OmeGroup, parent: Parent, context: ZarrContext): Promise<void> {
   const { report } = context;
   const facts = await checkImage(group, context, true);
   checkImageLabel(group.ome['image-label'], group, report);

@@ -129,7 +129,7 @@ function checkDataset(
 }
 
 /** Parameters of any transformation. `ends`: it must name its input and output. */
-export function checkTransform(value: Json, where: string, ends: boolean, strict: boolean, report: Report): void {
+function checkTransform(value: Json, where: string, ends: boolean, strict: boolean, report: Report): void {
   const bad = (text: string): void => report.add('NGFF_TRANSFORM_PARAMETERS', where, text);
   if (!isObject(value)) {
     bad('a transformation is no object');

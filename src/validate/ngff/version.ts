@@ -5,7 +5,7 @@ import type { ZarrNode } from '../../containers/zarr/node.js';
 import type { Report } from '../report.js';
 
 /** Keys that make a group part of an OME-Zarr. */
-export const NGFF_KEYS = [
+const NGFF_KEYS = [
   'multiscales',
   'omero',
   'plate',
