@@ -2,6 +2,9 @@
 
 import { setFlagsFromString } from 'node:v8';
 
+/** Node versions that know the flags; V8 complains on stderr of one that it does not know. */
+const TRIED = /^v2[0-4]\./;
+
 /** What a function may run (bytes of machine code) before V8 optimises it: some 0.5 s instead of 1 ms. */
 const PATIENT_BUDGET = 1_000_000_000;
 
@@ -13,13 +16,17 @@ const CALM_BUDGET = 1_000_000;
  * ever saves: up to a fifth of a conversion's CPU time.
  */
 export function calmOptimisation(): void {
-  setFlagsFromString(`--interrupt-budget=${CALM_BUDGET}`);
+  setFlag(`--interrupt-budget=${CALM_BUDGET}`);
 }
 
 /**
  * Let modules that are compiled from now on run unoptimised for longer: optimising codecs takes 40 ms of a second thread, more than a small
- * job needs for its pixels. Larger jobs of the same process get there a little later. A V8 without the flag ignores it.
+ * job needs for its pixels. Larger jobs of the same process get there a little later.
  */
 export function deferOptimisation(): void {
-  setFlagsFromString(`--wasm-tiering-budget=${PATIENT_BUDGET}`);
+  setFlag(`--wasm-tiering-budget=${PATIENT_BUDGET}`);
+}
+
+function setFlag(flag: string): void {
+  if (TRIED.test(process.version)) setFlagsFromString(flag);
 }
