@@ -2,8 +2,9 @@
 
 import { setFlagsFromString } from 'node:v8';
 
-/** Node versions that know the flags; V8 complains on stderr of one that it does not know. */
-const TRIED = /^v2[0-4]\./;
+/** Node versions that know a flag: V8 complains on stderr of those that it does not know. */
+const WITH_INTERRUPT_BUDGET = /^v20\./;
+const WITH_TIERING_BUDGET = /^v2[0-4]\./;
 
 /** What a function may run (bytes of machine code) before V8 optimises it: some 0.5 s instead of 1 ms. */
 const PATIENT_BUDGET = 1_000_000_000;
@@ -13,10 +14,10 @@ const CALM_BUDGET = 1_000_000;
 
 /**
  * Optimise only JavaScript that runs for long. All inner loops are kernels; what is left would take each thread longer to optimise than it
- * ever saves: up to a fifth of a conversion's CPU time.
+ * ever saves: up to a fifth of a conversion's CPU time. Later versions wait of themselves.
  */
 export function calmOptimisation(): void {
-  setFlag(`--interrupt-budget=${CALM_BUDGET}`);
+  if (WITH_INTERRUPT_BUDGET.test(process.version)) setFlagsFromString(`--interrupt-budget=${CALM_BUDGET}`);
 }
 
 /**
@@ -24,9 +25,5 @@ export function calmOptimisation(): void {
  * job needs for its pixels. Larger jobs of the same process get there a little later.
  */
 export function deferOptimisation(): void {
-  setFlag(`--wasm-tiering-budget=${PATIENT_BUDGET}`);
-}
-
-function setFlag(flag: string): void {
-  if (TRIED.test(process.version)) setFlagsFromString(flag);
+  if (WITH_TIERING_BUDGET.test(process.version)) setFlagsFromString(`--wasm-tiering-budget=${PATIENT_BUDGET}`);
 }
