@@ -1,5 +1,5 @@
 // What `.ci/run` does, in order: the newcomer's first command, types, lint, rooms, generated tables, tests, interop tests, and the packed
-// package in an empty folder on Node 20 and 24. Every step counts as one check, tests count themselves. Last line: `N passed, N failed`.
+// package in an empty folder on Node 20, 22 and 24. Every step counts as one check, tests count themselves. Last line: `N passed, N failed`.
 
 import { spawnSync } from 'node:child_process';
 import {
