@@ -103,10 +103,14 @@ function bia({ zarr, folder, name }: ProfileInput, report: Report): void {
   if (!zarr) return;
   if (folder)
     report.add('PROFILE_HINT', '', 'a folder: file lists take one archive (.ozx or .zip) an image as one row');
-  for (const { path, axes, version, ome } of zarr.images) {
+  for (const { path, axes, version, ome, levels } of zarr.images) {
     if (version !== '0.4' && version !== '0.5')
       report.add('PROFILE_BIA', path, `version ${version}, expected 0.4 or 0.5`);
-    const bare = axes.filter(({ type, unit }) => type === 'space' && unit === undefined).map((axis) => axis.name);
+    // One slice has no distance to the next.
+    const isFlat = (i: number): boolean => axes[i]!.name === 'z' && levels[0]?.array.shape[i] === 1;
+    const bare = axes
+      .filter(({ type, unit }, i) => type === 'space' && unit === undefined && !isFlat(i))
+      .map((axis) => axis.name);
     if (bare.length > 0) report.add('PROFILE_BIA', path, `no unit of ${bare.join(', ')}: pixel sizes are asked for`);
     const labels = asList(asObject(ome.omero).channels).map((channel) => asText(asObject(channel).label));
     if (axes.some((axis) => axis.type === 'channel') && (labels.length === 0 || labels.some((label) => !label)))

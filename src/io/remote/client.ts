@@ -1,6 +1,12 @@
 // HTTP for byte ranges: a few requests at a time on kept connections, time limits, retries. Every failure is one clear line.
 
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, inflateSync } from 'node:zlib';
@@ -51,6 +57,8 @@ export function shown(url: string): string {
 export class HttpClient {
   #running = 0;
   readonly #queue: (() => void)[] = [];
+  readonly #active = new Set<ClientRequest>();
+  #closed = false;
   /** Bytes received so far. */
   bytesRead = 0;
   readonly #timeoutMs = 1000 * setting('IMGCONV_HTTP_TIMEOUT', 30, 3600);
@@ -84,16 +92,24 @@ export class HttpClient {
     try {
       for (let tried = 1; ; tried++) {
         try {
+          if (this.#closed) throw new TransferError(shown(url), 'CLOSED', 'nobody waits for it any more');
           return await work();
         } catch (error) {
           const known = transferError(error, shown(url));
-          if (!(known instanceof TransferError) || !known.again || tried >= this.#tries) throw known;
-          await sleep(Math.min(LONGEST_PAUSE_MS, Math.max(known.afterMs, 250 * 2 ** (tried - 1))));
+          const again = known instanceof TransferError && known.again && tried < this.#tries && !this.#closed;
+          if (!again) throw known;
+          await sleep(Math.min(LONGEST_PAUSE_MS, Math.max((known as TransferError).afterMs, 250 * 2 ** (tried - 1))));
         }
       }
     } finally {
       this.#leave();
     }
+  }
+
+  /** End what is under way: nobody waits for it. */
+  close(): void {
+    this.#closed = true;
+    for (const sent of this.#active) sent.destroy();
   }
 
   async #enter(): Promise<void> {
@@ -138,6 +154,8 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const sent = isTls ? requestHttps(url, options, resolve) : requestHttp(url, options, resolve);
       sent.on('timeout', () => sent.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
+      this.#active.add(sent);
+      sent.on('close', () => this.#active.delete(sent));
       sent.on('error', reject);
       sent.end();
     });

@@ -116,6 +116,7 @@ class RemoteTree implements InputTree {
   }
 
   async close(): Promise<void> {
+    this.client.close();
     await Promise.all([...this.#sources].map((source) => source.close()));
   }
 }
