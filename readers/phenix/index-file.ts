@@ -24,6 +24,9 @@ const LARGEST = 2 ** 20;
 const BUFFER = /\bBufferNo\s*=\s*["'](\d+)["']/;
 const NAME_END = /[\s/>]/;
 
+/** White space, '/' or '>'. */
+const endsName = (code: number): boolean => code === 62 || code === 47 || code === 32 || (code >= 9 && code <= 13);
+
 /** A copy of its own, so that the piece it was cut from can go. */
 const detached = (text: string): string => Buffer.from(text).toString();
 
@@ -61,23 +64,25 @@ class Row implements Leaves {
 class RowReader {
   readonly #shapes = new Map<string, Shape>();
   #last: Shape = new Shape([]);
-  /** Texts of the row before, as written and as they are meant. */
-  #raw: string[] = [];
-  #values: string[] = [];
+  /** Names and texts, as written, of the row that is read; beyond it those of the row before. */
+  readonly #names: string[] = [];
+  readonly #raw: string[] = [];
+  /** Texts of the row before, as they are meant. */
+  #values: readonly string[] = [];
 
   /** The leaves between two positions. */
   read(text: string, from: number, to: number): Leaves {
-    const names: string[] = [];
-    const raw: string[] = [];
-    const values: string[] = [];
+    // Sized like the row before: lists that grow leave much behind.
+    const values = new Array<string>(this.#last.names.length);
+    let count = 0;
     const add = (name: string, start: number, end: number): void => {
-      const i = names.length;
+      const i = count++;
       const known = this.#raw[i];
       const same = known !== undefined && known.length === end - start && text.startsWith(known, start);
       const written = same ? known : detached(text.slice(start, end));
-      names.push(name);
-      raw.push(written);
-      values.push(same ? this.#values[i]! : unescapeXml(written.trim()));
+      this.#names[i] = name;
+      this.#raw[i] = written;
+      values[i] = same ? this.#values[i]! : unescapeXml(written.trim());
     };
     for (let at = text.indexOf('<', from); at >= 0 && at < to; ) {
       const end = text.indexOf('>', at);
@@ -88,7 +93,7 @@ class RowReader {
         at = close;
         continue;
       }
-      const name = this.#name(text, at + 1, names.length);
+      const name = this.#name(text, at + 1, count);
       add(name, end + 1, close);
       if (name === 'URL' && end > at + 4) {
         // `<URL BufferNo="2">`: the page of a file with several.
@@ -98,15 +103,16 @@ class RowReader {
       }
       at = text.indexOf('<', close + 1);
     }
-    this.#raw = raw;
+    values.length = count;
+    this.#raw.length = count;
     this.#values = values;
-    return new Row(this.#shapeOf(names), values);
+    return new Row(this.#shapeOf(count), values);
   }
 
   /** Name of the element that starts at `at`, without its prefix. */
   #name(text: string, at: number, i: number): string {
     const expected = this.#last.names[i];
-    if (expected !== undefined && text.startsWith(expected, at) && NAME_END.test(text[at + expected.length]!)) {
+    if (expected !== undefined && text.startsWith(expected, at) && endsName(text.charCodeAt(at + expected.length))) {
       return expected;
     }
     const length = text.slice(at, at + 256).search(NAME_END);
@@ -114,9 +120,10 @@ class RowReader {
     return detached(name.slice(name.indexOf(':') + 1));
   }
 
-  #shapeOf(names: readonly string[]): Shape {
+  #shapeOf(count: number): Shape {
     const last = this.#last.names;
-    if (names.length === last.length && names.every((name, i) => name === last[i])) return this.#last;
+    if (count === last.length && last.every((name, i) => name === this.#names[i])) return this.#last;
+    const names = this.#names.slice(0, count);
     const key = names.join(' ');
     this.#last = this.#shapes.get(key) ?? new Shape(names);
     this.#shapes.set(key, this.#last);

@@ -79,7 +79,7 @@ interface Sample extends FileSetLevel {
 
 /** Opens one file of each channel and size. */
 export class PlateReader {
-  readonly #samples = new Map<string, Promise<Sample | undefined>>();
+  readonly #samples = new Map<string, Sample | undefined>();
   /** Names of listed files that do not exist. */
   readonly missing: string[] = [];
   /** Files that exist, absolute. */
@@ -115,8 +115,9 @@ export class PlateReader {
     }
     const broken: string[] = [];
     for (const [kind, list] of kinds) {
-      this.#samples.set(kind, this.#sample(list, broken));
-      this.#any ??= await this.#samples.get(kind);
+      const sample = await this.#sample(list, broken);
+      this.#samples.set(kind, sample);
+      this.#any ??= sample;
     }
     this.missing.sort();
     this.#tell('FILE_MISSING', this.missing, 'a TIFF that the index lists is missing: ', 'TIFFs are missing in all');
@@ -145,12 +146,12 @@ export class PlateReader {
     return undefined;
   }
 
-  async pixels(field: Field): Promise<FieldPixels> {
+  pixels(field: Field): FieldPixels {
     const { counts } = field;
     const listed = field.planes.map(planeFile).filter((each) => each !== undefined);
     const present = listed.filter(({ name }) => this.tiffs.place(name) !== undefined);
     let sample: Sample | undefined;
-    for (const { facts } of field.planes) sample ??= await this.#samples.get(kindOf(facts));
+    for (const { facts } of field.planes) sample ??= this.#samples.get(kindOf(facts));
     const any = this.#any!;
     if (!sample || present.length === 0) {
       // Nothing is left of the field.

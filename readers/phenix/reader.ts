@@ -42,7 +42,7 @@ export async function openPhenix(input: InputTree, options: OpenOptions): Promis
   const images: ImageSource[] = [];
   const omeImages: OmeImage[] = [];
   for (const [i, field] of fields.entries()) {
-    const { level, type, samples } = await plate.pixels(field);
+    const { level, type, samples } = plate.pixels(field);
     images.push({ name: fieldName(field), role: 'pixels', type, levels: [level] });
     omeImages.push(describe(i, field, all, equipment, { shape: level.shape, type, samples }, more));
   }
