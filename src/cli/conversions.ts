@@ -96,7 +96,7 @@ async function convertOne(
     };
     if (job.output === STDOUT) return await convertToStream(request, (piece) => terminal.out(piece));
     const report = await convert({ ...request, output: job.output, overwrite: values.get(run.overwrite) });
-    return values.get(run.verify) ? await verified(report, input) : report;
+    return values.get(run.verify) ? await verified(report, input, signal) : report;
   } finally {
     view.stop();
     terminal.flushNotices();
@@ -104,11 +104,15 @@ async function convertOne(
 }
 
 /** Compare what was written with its source; a set of split files is opened by its first. */
-async function verified(report: ConvertReport, { values, terminal }: CommandInput): Promise<ConvertReport> {
+async function verified(
+  report: ConvertReport,
+  { values, terminal }: CommandInput,
+  signal: AbortSignal,
+): Promise<ConvertReport> {
   const { verifyConversion } = await import('../app/verify.js');
   const [first] = report.plan.names ?? [];
   const output = first === undefined ? report.output : join(dirname(report.output), first);
-  const request = { ...run.opening(values), workers: values.get(run.maxWorkers) };
+  const request = { ...run.opening(values), workers: values.get(run.maxWorkers), signal };
   const verification = await verifyConversion(report.input, output, request);
   for (const { image, what } of verification.differences.filter(({ kind }) => kind !== 'metadata'))
     terminal.say('warn', `imgconv: verify: ${image === undefined ? '' : `image ${image}: `}${what}`);
