@@ -1,6 +1,7 @@
 // The streams of the process: stdout carries data, stderr carries all that is said to people.
 
 import type { Notice } from '../core/contracts.js';
+import { EXIT, ImgconvError } from '../core/errors.js';
 import type { LogLevel } from './flags/run.js';
 
 const RANK: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, warn: 2, info: 3, debug: 4 };
@@ -29,13 +30,16 @@ export interface Terminal {
 
 const ready = { out: false, err: false };
 
-/** Made ready on first use, since a stream takes a millisecond to open. A closed pipe ends quietly: nobody wants the data. */
+/**
+ * Made ready on first use, since a stream takes a millisecond to open. A closed pipe ends quietly: nobody wants the data. Other errors, such
+ * as a full disk, are those of the write (`Terminal.out`).
+ */
 export function stdout(): NodeJS.WriteStream {
   if (!ready.out) {
     ready.out = true;
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-      throw error;
+      process.exitCode = EXIT.io;
     });
   }
   return process.stdout;
@@ -50,6 +54,10 @@ export function stderr(): NodeJS.WriteStream {
   return process.stderr;
 }
 
+function stdoutError(error: NodeJS.ErrnoException): ImgconvError {
+  return new ImgconvError('io', error.code ?? 'STDOUT', `cannot write to stdout: ${error.message}`, {}, error);
+}
+
 export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): Terminal {
   const counts = new Map<string, number>();
   const terminal: Terminal = {
@@ -59,7 +67,7 @@ export function makeTerminal(level: LogLevel, stacks: boolean, json: boolean): T
     bar: undefined,
     out: (data) =>
       new Promise((done, fail) => {
-        stdout().write(data, (error) => (error ? fail(error) : done()));
+        stdout().write(data, (error) => (error ? fail(stdoutError(error)) : done()));
       }),
     say(rank, text) {
       if (RANK[rank] > RANK[level]) return;

@@ -1,9 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonSchema, schemas } from '../../src/app/schemas.js';
-import { imgconv } from './run-imgconv.js';
+import { BIN, imgconv } from './run-imgconv.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'imgconv-inspect-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -50,6 +61,17 @@ describe('imgconv hash', () => {
     const { code, err } = await imgconv(['hash', half, tiff]);
     expect(code).toBe(1);
     expect(err).toMatch(/16-bit floats.*half\.zarr/);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('tells in one line that stdout takes no more', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [BIN, 'hash', tiff], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(status).toBe(5);
+    expect(stderr).toMatch(/^imgconv: cannot write to stdout: ENOSPC.*\n$/);
   });
 
   it('follows its definition', async () => {
