@@ -50,8 +50,22 @@ export class Cursor {
   }
 }
 
-/** Up to `most` bytes from a position; undefined where it lies outside the file. */
-export async function blockAt(source: ByteSource, offset: number, most: number): Promise<Cursor | undefined> {
+/** Bytes of a block that say how long it is. */
+const HEAD = 256;
+
+/**
+ * The block at a position, up to `most` bytes; undefined where it lies outside the file.
+ * @param length bytes of the block, by its first ones
+ */
+export async function blockAt(
+  source: ByteSource,
+  offset: number,
+  most: number,
+  length: (head: Cursor) => number,
+): Promise<Cursor | undefined> {
   if (offset < 8 || offset >= source.size) return undefined;
-  return new Cursor(await source.read(offset, Math.min(most, source.size - offset)));
+  const room = Math.min(most, source.size - offset);
+  const head = await source.read(offset, Math.min(HEAD, room));
+  const bytes = Math.min(room, length(new Cursor(head)));
+  return new Cursor(bytes <= head.length ? head : await source.read(offset, bytes));
 }

@@ -172,9 +172,12 @@ export interface ChannelLook {
   readonly colors: readonly (readonly [red: number, green: number, blue: number])[];
 }
 
+/** Most blocks begin with their size. */
+const stated = (head: Cursor): number => head.u32();
+
 /** Size, number of colours, number of names, offset of colours, offset of names (both from the block's start). */
 export async function readChannelLook(source: ByteSource, info: LsmInfo): Promise<ChannelLook> {
-  const block = await blockAt(source, info.offsets.ChannelColors, 2 ** 20);
+  const block = await blockAt(source, info.offsets.ChannelColors, 2 ** 20, stated);
   if (!block) return { names: [], colors: [] };
   block.skip(4);
   const [nColors, nNames, colorsAt, namesAt] = [block.u32(), block.u32(), block.u32(), block.u32()];
@@ -196,7 +199,7 @@ export async function readChannelLook(source: ByteSource, info: LsmInfo): Promis
 
 /** Seconds, one a time point. */
 export async function readTimeStamps(source: ByteSource, info: LsmInfo): Promise<number[]> {
-  const block = await blockAt(source, info.offsets.TimeStamps, 2 ** 24);
+  const block = await blockAt(source, info.offsets.TimeStamps, 2 ** 24, stated);
   if (!block) return [];
   block.skip(4);
   const count = block.u32();
@@ -211,7 +214,7 @@ export interface LsmEvent {
 }
 
 export async function readEvents(source: ByteSource, info: LsmInfo): Promise<LsmEvent[]> {
-  const block = await blockAt(source, info.offsets.EventList, 2 ** 20);
+  const block = await blockAt(source, info.offsets.EventList, 2 ** 20, stated);
   if (!block) return [];
   block.skip(4);
   const count = block.u32();
@@ -226,7 +229,7 @@ export async function readEvents(source: ByteSource, info: LsmInfo): Promise<Lsm
 
 /** Detection bands, metres. */
 export async function readWavelengths(source: ByteSource, info: LsmInfo): Promise<[start: number, end: number][]> {
-  const block = await blockAt(source, info.offsets.ChannelWavelength, 2 ** 16);
+  const block = await blockAt(source, info.offsets.ChannelWavelength, 2 ** 16, (head) => 4 + 16 * head.u32());
   if (!block) return [];
   const count = block.u32();
   return Array.from({ length: Math.min(count, Math.floor(block.left / 16)) }, () => [block.f64(), block.f64()]);
@@ -234,7 +237,7 @@ export async function readWavelengths(source: ByteSource, info: LsmInfo): Promis
 
 /** Metres. */
 export async function readPositions(source: ByteSource, offset: number): Promise<[x: number, y: number, z: number][]> {
-  const block = await blockAt(source, offset, MOST);
+  const block = await blockAt(source, offset, MOST, (head) => 4 + 24 * head.u32());
   if (!block) return [];
   const count = block.u32();
   return Array.from({ length: Math.min(count, Math.floor(block.left / 24)) }, () => [
@@ -246,7 +249,7 @@ export async function readPositions(source: ByteSource, offset: number): Promise
 
 /** Key and value of each entry: size, name length, name, type, value length, value, then coordinates that are of no use here. */
 export async function readApplicationTags(source: ByteSource, info: LsmInfo): Promise<[key: string, value: string][]> {
-  const block = await blockAt(source, info.offsets.ApplicationTags, MOST);
+  const block = await blockAt(source, info.offsets.ApplicationTags, MOST, stated);
   if (!block) return [];
   block.skip(4);
   const count = block.u32();

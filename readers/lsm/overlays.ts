@@ -144,7 +144,10 @@ export async function readOverlays(source: ByteSource, info: LsmInfo): Promise<O
   const rois: OmeRoi[] = [];
   let left = 0;
   for (const [offset, Name] of BLOCKS) {
-    const block = await blockAt(source, info.offsets[offset], MOST);
+    const block = await blockAt(source, info.offsets[offset], MOST, (head) => {
+      head.skip(4);
+      return head.u32();
+    });
     if (!block || block.left < HEADER) continue;
     const count = block.u32();
     if (block.u32() <= HEADER) continue;

@@ -1,7 +1,7 @@
 // Scan information: a tree of blocks. Every entry is (key, type, size, value); type 0 opens a block, key 0xFFFFFFFF closes it.
 
 import type { ByteSource } from '../../src/core/contracts.js';
-import { blockAt } from './bytes.js';
+import { blockAt, type Cursor } from './bytes.js';
 import { SCAN_KEYS } from './keys.js';
 
 export interface ScanNode {
@@ -39,15 +39,26 @@ const KINDS: ReadonlyMap<number, string> = new Map([
 
 const END = 0xffffffff;
 const MOST_BYTES = 16 * 2 ** 20;
+const FIRST_BYTES = 2 ** 16;
 
 function open(kind: string): OpenNode {
   return { kind, values: new Map(), children: [] };
 }
 
-/** The recording, as far as it can be read; undefined where there is none. */
+/** The recording, as far as it can be read; undefined where there is none. The block does not say how long it is. */
 export async function readScan(source: ByteSource, offset: number): Promise<ScanNode | undefined> {
-  const block = await blockAt(source, offset, MOST_BYTES);
-  if (!block) return undefined;
+  for (let bytes = FIRST_BYTES; ; bytes *= 8) {
+    const block = await blockAt(source, offset, MOST_BYTES, () => bytes);
+    if (!block) return undefined;
+    const { root, whole } = parse(block);
+    if (!whole && bytes < Math.min(MOST_BYTES, source.size - offset)) continue;
+    const [recording] = root.children;
+    return recording?.kind === 'Recording' ? recording : undefined;
+  }
+}
+
+/** `whole`: it came to its end. */
+function parse(block: Cursor): { root: OpenNode; whole: boolean } {
   const root = open('');
   const stack = [root];
   while (block.left >= 12 && stack.length > 0) {
@@ -56,12 +67,12 @@ export async function readScan(source: ByteSource, offset: number): Promise<Scan
     const size = block.u32();
     if (key === END) {
       stack.pop();
-      if (stack.length <= 1) break;
+      if (stack.length <= 1) return { root, whole: true };
     } else if (type === 0) {
       const node = open(KINDS.get(key) ?? `Block ${key.toString(16)}`);
       stack.at(-1)!.children.push(node);
       stack.push(node);
-      if (stack.length > 16) break;
+      if (stack.length > 16) return { root, whole: true };
     } else {
       const end = block.at + size;
       if (size > block.left) break;
@@ -74,8 +85,7 @@ export async function readScan(source: ByteSource, offset: number): Promise<Scan
       block.at = end;
     }
   }
-  const [recording] = root.children;
-  return recording?.kind === 'Recording' ? recording : undefined;
+  return { root, whole: false };
 }
 
 /** Blocks of one kind below a node, in stored order. */
