@@ -15,14 +15,15 @@ function quantity({ value, unit }: Quantity): string {
   return `${number(value)} ${unit}`;
 }
 
-/** `0.2 × 0.2 × 0.5 µm`, units told once where they agree. */
+/** `0.2 × 0.2 × 0.5 µm`, units told once where they agree; `? × 1 µm` where only a later one is known. */
 function sizes(parts: readonly (Quantity | undefined)[]): string | undefined {
   const known = parts.filter((part) => part !== undefined);
   const [first] = known;
   if (!first) return undefined;
+  const shown = parts.slice(0, parts.lastIndexOf(known.at(-1)) + 1);
   if (known.every(({ unit }) => unit === first.unit))
-    return `${known.map(({ value }) => number(value)).join(' × ')} ${first.unit}`;
-  return known.map(quantity).join(' × ');
+    return `${shown.map((part) => (part ? number(part.value) : '?')).join(' × ')} ${first.unit}`;
+  return shown.map((part) => (part ? quantity(part) : '?')).join(' × ');
 }
 
 function dimensions({ sizeX, sizeY, sizeZ, sizeC, sizeT }: ImageInfo): string {

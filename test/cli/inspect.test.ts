@@ -63,15 +63,27 @@ describe('imgconv hash', () => {
     expect(err).toMatch(/16-bit floats.*half\.zarr/);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('tells in one line that stdout takes no more', () => {
-    const full = openSync('/dev/full', 'w');
-    const { status, stderr } = spawnSync(process.execPath, [BIN, 'hash', tiff], {
-      stdio: ['ignore', full, 'pipe'],
-      encoding: 'utf8',
-    });
-    closeSync(full);
-    expect(status).toBe(5);
-    expect(stderr).toMatch(/^imgconv: cannot write to stdout: ENOSPC.*\n$/);
+  it.skipIf(!existsSync('/dev/full')).each([[['hash', tiff]], [['--version']]])(
+    'tells in one line that stdout takes no more: %j',
+    (args) => {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect(status).toBe(5);
+      expect(stderr).toMatch(/^imgconv: cannot write to stdout: ENOSPC.*\n$/);
+    },
+  );
+
+  it('ends with 1 where something is lost, though every block can be read', async () => {
+    const cut = join(folder, 'cut.dcm');
+    // Without the item that ends the pixel data.
+    writeFileSync(cut, readFileSync('fixtures/dicom/jpeg-lossless.dcm').subarray(0, -8));
+    const { code, err } = await imgconv(['hash', cut]);
+    expect(code).toBe(1);
+    expect(err).toContain('damage');
   });
 
   it('follows its definition', async () => {
@@ -173,6 +185,11 @@ describe('imgconv info', () => {
       expect(info.bytesRead).toBeLessThan(200_000);
       expect(info.confidence).toBe(100);
     }
+  });
+
+  it('leaves no doubt which axis a size is of', async () => {
+    const { out } = await imgconv(['info', join(folder, 'a&sizeX=4&sizeY=4&physicalSizeY=2.fake')]);
+    expect(out).toMatch(/pixel size +\? × 2 µm/);
   });
 
   it('shows a summary, verdicts, files and OME-XML', async () => {

@@ -1,5 +1,6 @@
 // `imgconv hash`: content hashes that do not depend on container, chunks, compression or byte order.
 
+import type { Notice } from '../../core/contracts.js';
 import { toggle } from '../flags/flag.js';
 import { maxWorkers, messageFlags, openFlags, opening } from '../flags/run.js';
 import { usage } from '../values.js';
@@ -22,10 +23,14 @@ export const hash: Command = {
     if (paths.length === 0) throw usage('hash needs a file or folder');
     const { hashInput } = await import('../../app/hash.js');
     return eachPath(paths, terminal, async (path, several) => {
+      let damage = false;
       const request = {
         ...opening(values),
         workers: values.get(maxWorkers),
-        notice: terminal.notice.bind(terminal),
+        notice(notice: Notice) {
+          damage ||= notice.rank === 'damage';
+          terminal.notice(notice);
+        },
       };
       const report = await hashInput(path, values.get(json) || values.get(planes), request);
       if (values.get(json)) {
@@ -45,7 +50,7 @@ export const hash: Command = {
           'warn',
           `imgconv: damage: ${path}: ${damaged} blocks are absent or broken; their pixels count as 0`,
         );
-      return damaged > 0 ? 1 : 0;
+      return damage || damaged > 0 ? 1 : 0;
     });
   },
 };
