@@ -71,6 +71,7 @@ async function loadAll(
   const objects = new Set<string>();
   let main: Instance | undefined;
   let others = 0;
+  let empty = false;
   let failure: ImgconvError | undefined;
   for (const name of names) {
     options.signal?.throwIfAborted();
@@ -78,6 +79,7 @@ async function loadAll(
       const one = await load(input, name, options);
       if (!one) {
         others++;
+        empty ||= name === named;
         continue;
       }
       const object = objectOf(one.instance.data);
@@ -99,7 +101,7 @@ async function loadAll(
     }
   }
   if (loaded.length === 0) {
-    if (failure) throw failure;
+    if (failure && !empty) throw failure;
     const what =
       others > 0
         ? 'no image in the data set: reports, structures and presentation states are not converted'
