@@ -208,6 +208,26 @@ describe('OME-TIFF writer', () => {
     }
   });
 
+  it('a broken JPEG tile, coded anew, does not speak for the chroma of those that are handed on', async () => {
+    const bytes = readFileSync('fixtures/tiff/rgb-jpeg-444.tif');
+    const source = join(folder, 'chroma.tif');
+    writeFileSync(source, bytes);
+    const { dataset, tree } = await openInput(source);
+    const { address } = dataset.images[0]!.levels[0].blocks;
+    await tree.close();
+    if (address.kind !== 'table') throw new Error('tiles are listed');
+    const broken = Buffer.from(bytes);
+    broken.fill(0, address.offset[0]!, address.offset[0]! + address.length[0]!);
+    writeFileSync(source, broken);
+    const notices = await convert(source, 'chroma.ome.tiff');
+    expect(notices.find(({ code }) => code === 'CODING')?.text).toContain('handed on');
+    expect(notices.some(({ rank }) => rank === 'damage')).toBe(true);
+    const written = new Uint8Array(readFileSync(join(folder, 'chroma.ome.tiff')));
+    const page = await (await fromArrayBuffer(written.buffer)).getImage(0);
+    const chroma = (await page.fileDirectory.loadValue('YCbCrSubSampling')) as Uint16Array;
+    expect([...chroma]).toEqual([1, 1]);
+  });
+
   it('says what it cannot hand on: other grids, cut parts', async () => {
     const input = fake('q&sizeX=200&sizeY=200&pixelType=uint8');
     await convert(input, 'q.ome.tiff', { compression: 'lzw', tileWidth: 64, tileHeight: 64 });

@@ -18,8 +18,14 @@ import type { TiffImage, TiffLevel } from './plan.js';
 export interface TileTable {
   readonly offset: Float64Array;
   readonly length: Float64Array;
-  /** Chroma subsampling found in handed-on JPEG streams. */
-  subsampling?: readonly [h: number, v: number];
+  /** Tiles by the chroma subsampling of their JPEG streams, `2,2` for both directions. */
+  readonly chroma: Map<string, number>;
+}
+
+/** What most tiles have: one that was broken and coded anew must not speak for those that were handed on. */
+function subsamplingOf({ chroma }: TileTable): readonly number[] {
+  const [most] = [...chroma].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return most ? most[0].split(',').map(Number) : [1, 1];
 }
 
 const SUBFILE_REDUCED = 1;
@@ -113,8 +119,7 @@ export function levelFields(
   if (coding.tables) fields.push({ tag: TAG.JpegTables, type: 7, values: coding.tables });
   if (colour === PALETTE) fields.push(...colorMap(image));
   if (colour === YCBCR) {
-    const [h, v] = table.subsampling ?? [1, 1];
-    fields.push(shortField(TAG.YCbCrSubSampling, h, v));
+    fields.push(shortField(TAG.YCbCrSubSampling, ...subsamplingOf(table)));
     // Full range, as JFIF has it: TIFF 6.0, section 20.
     fields.push({ tag: TAG.ReferenceBlackWhite, type: 5, values: [0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1] });
   }

@@ -18,7 +18,6 @@ const HEADER_BYTES = 16;
 /** Classic TIFF ends at 4 GiB; a little is left for what readers add. */
 const CLASSIC_BYTES = 2 ** 32 - 2 ** 20;
 const SOFTWARE = `imgconv ${VERSION}`;
-const CHROMA_420 = [2, 2] as const;
 
 export class TiffFile {
   readonly identity = new Identity();
@@ -33,8 +32,7 @@ export class TiffFile {
     this.#tables = file.boxes.map((box) =>
       this.#image(box).levels.map((level) => {
         const tiles = planeCount(box) * tilesOf(level);
-        const subsampling = level.coding.ycbcr && !level.handedOn ? CHROMA_420 : undefined;
-        return { offset: new Float64Array(tiles), length: new Float64Array(tiles), subsampling };
+        return { offset: new Float64Array(tiles), length: new Float64Array(tiles), chroma: new Map() };
       }),
     );
   }
@@ -59,7 +57,10 @@ export class TiffFile {
     const tile = plane * tilesOf(levels[level]!) + y * across + x;
     table.offset[tile] = this.output.size;
     table.length[tile] = bytes.length;
-    if (levels[level]!.coding.ycbcr && !table.subsampling) table.subsampling = jpegSubsampling(bytes);
+    if (levels[level]!.coding.ycbcr) {
+      const chroma = String(jpegSubsampling(bytes) ?? '2,2');
+      table.chroma.set(chroma, (table.chroma.get(chroma) ?? 0) + 1);
+    }
     this.identity.add(bytes);
     return this.output.append(bytes);
   }
