@@ -1,6 +1,6 @@
 // Block maps of CZI images: pixel types, compressions, byte orders of colours.
 
-import type { BlockMap, Chain, CodecStep } from '../../src/core/blocks.js';
+import type { BlockMap, BlockMasks, Chain, CodecStep } from '../../src/core/blocks.js';
 import type { Level } from '../../src/core/contracts.js';
 import { unsupported } from '../../src/core/errors.js';
 import type { PixelType } from '../../src/core/pixel-type.js';
@@ -95,6 +95,7 @@ interface Row {
   readonly offset: number;
   readonly bytes: number;
   readonly chain: number;
+  readonly mask?: Subblock['mask'];
 }
 
 /** Planes that no subblock holds. */
@@ -121,8 +122,10 @@ export interface PixelFiles {
 }
 
 /** Uses as few block layouts as it can: a grid where every plane is one subblock of full size. */
-export function levelOf(image: CziImage, level: CziLevel, files: PixelFiles): Level {
+export function levelOf(image: CziImage, level: CziLevel, files: PixelFiles, masks: boolean): Level {
   const { samples } = image.kind;
+  // Where nothing lies below, a tile shows what is stored.
+  const masked = masks && level.blocks.length > new Set(level.blocks.map(({ t, c, z }) => `${t},${c},${z}`)).size;
   const file = files.paths[0] ?? '';
   const chains = new Chains();
   const rows: Row[] = [];
@@ -138,6 +141,7 @@ export function levelOf(image: CziImage, level: CziLevel, files: PixelFiles): Le
         offset: absent ? -1 : files.base + block.offset,
         bytes: absent ? 0 : block.bytes,
         chain: chains.index(part.chain),
+        mask: masked && block.mask ? { ...block.mask, offset: files.base + block.mask.offset } : undefined,
       });
     }
   };
@@ -148,6 +152,13 @@ export function levelOf(image: CziImage, level: CziLevel, files: PixelFiles): Le
     rows.push({ start: [t, c * samples, z, 0, 0], shape, file: 0, offset: -1, bytes: 0, chain: 0 });
   }
   return { shape: level.shape, blocks: tableOf(rows, level, chains.list, files.paths) };
+}
+
+function masksOf(rows: readonly Row[]): BlockMasks {
+  return {
+    offset: Float64Array.from(rows, ({ mask }) => mask?.offset ?? -1),
+    stride: Uint32Array.from(rows, ({ mask }) => mask?.stride ?? 0),
+  };
 }
 
 function tableOf(rows: readonly Row[], level: CziLevel, chains: readonly Chain[], paths: readonly string[]): BlockMap {
@@ -177,6 +188,7 @@ function tableOf(rows: readonly Row[], level: CziLevel, chains: readonly Chain[]
     files: paths,
     chains: (chains.length > 0 ? chains : [{ codecs: [], order: 'tczyx' }]) as [Chain, ...Chain[]],
     chain: chains.length > 1 ? Uint16Array.from(list, (row) => row.chain) : undefined,
+    masks: list.some(({ mask }) => mask) ? masksOf(list) : undefined,
     fill: 0,
     absent: 'missing',
   };

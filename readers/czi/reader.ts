@@ -49,8 +49,8 @@ function filesOf(document: Document, base: number): PixelFiles {
   };
 }
 
-function levelsOf(image: CziImage, files: PixelFiles): [Level, ...Level[]] {
-  const [first, ...rest] = image.levels.map((level) => levelOf(image, level, files));
+function levelsOf(image: CziImage, files: PixelFiles, masks = false): [Level, ...Level[]] {
+  const [first, ...rest] = image.levels.map((level) => levelOf(image, level, files, masks));
   return [first!, ...rest];
 }
 
@@ -63,6 +63,7 @@ function makeImages(
 ): { made: Made[]; model: Pick<OmeModel, 'ROIs' | 'Plates'> } {
   const images = buildImages(document.subblocks, options.reader.mosaic === 'tiles');
   const files = filesOf(document, 0);
+  const masks = options.reader.masks !== 'ignore';
   const dropped = images.reduce((n, image) => n + image.droppedLevels, 0);
   if (dropped > 0) {
     const text = `${dropped} stored pyramid levels are incomplete or lie between pixels; they are not used`;
@@ -80,7 +81,7 @@ function makeImages(
     const name = nameOf(input.name, image, facts, images);
     const { image: ome, annotation } = describe(index, name, image, type, facts, times, refs[index]!);
     const display = displayOf(image, type, facts);
-    return { source: { name, role: 'pixels', type, levels: levelsOf(image, files), display }, ome, annotation };
+    return { source: { name, role: 'pixels', type, levels: levelsOf(image, files, masks), display }, ome, annotation };
   });
   return { made, model: defined({ ROIs: rois.length > 0 ? rois : undefined, Plates: plate && [plate] }) };
 }
@@ -177,10 +178,10 @@ async function attachmentRows(
 }
 
 function noticeMasks(subblocks: readonly Subblock[], options: OpenOptions): void {
-  const masks = subblocks.filter((each) => each.hasAttachment).length;
-  if (masks === 0) return;
-  const text = `${masks} subblocks carry attachments (valid-pixel masks); they are not applied`;
-  options.notice({ code: 'CZI_MASK', rank: 'info', text });
+  const odd = subblocks.filter((each) => each.oddMask).length;
+  if (odd === 0) return;
+  const text = `${odd} subblocks have masks of valid pixels of an unknown kind or another size; they are not applied`;
+  options.notice({ code: 'CZI_MASK', rank: 'loss', text });
 }
 
 export async function openCzi(input: InputTree, options: OpenOptions): Promise<Dataset> {

@@ -32,7 +32,10 @@ export interface Subblock extends Entry {
   readonly bytes: number;
   /** Zstd1: high and low bytes are stored apart. */
   readonly packed: boolean;
-  readonly hasAttachment: boolean;
+  /** Which pixels are valid, one bit each: position of the bits, bytes of a row. */
+  readonly mask?: { readonly offset: number; readonly stride: number };
+  /** It has a mask of a kind that is not known, or of another size. */
+  readonly oddMask?: boolean;
   readonly tags?: Tags;
 }
 
@@ -59,9 +62,46 @@ function zstdHeader(first: Uint8Array): { skip: number; packed: boolean } {
   return { skip: first[0] === 1 ? 1 : 0, packed: false };
 }
 
+const MASK_CHUNK = '67eae3cbfc5b2b49a16aece378031448';
+const CHUNK_HEAD = 20;
+/** Chunks of an attachment that are looked at. */
+const MOST_CHUNKS = 16;
+
+/**
+ * The mask of valid pixels in a subblock's attachment: chunks of an identifier (16 bytes), a length, and for a mask its width, height, kind
+ * (0: bits), bytes of a row, bits.
+ */
+async function readMask(
+  source: ByteSource,
+  start: number,
+  length: number,
+  { storedWidth, storedHeight }: Entry,
+): Promise<Pick<Subblock, 'mask' | 'oddMask'>> {
+  const end = Math.min(start + length, source.size);
+  for (let at = start, i = 0; i < MOST_CHUNKS && at + CHUNK_HEAD + 16 <= end; i++) {
+    const head = Buffer.from(await source.read(at, CHUNK_HEAD + 16));
+    const bytes = head.readUInt32LE(16);
+    if (head.toString('hex', 0, 16) === MASK_CHUNK) {
+      const [width, height, kind, stride] = [20, 24, 28, 32].map((field) => head.readUInt32LE(field)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const fits = width === storedWidth && height === storedHeight && kind === 0 && stride * 8 >= width;
+      const offset = at + CHUNK_HEAD + 16;
+      return fits && 16 + stride * height <= bytes && offset + stride * height <= end
+        ? { mask: { offset, stride } }
+        : { oddMask: true };
+    }
+    at += CHUNK_HEAD + bytes;
+  }
+  return {};
+}
+
 /** Broken or absent subblocks get offset -1. */
 async function readOne(source: ByteSource, entry: Entry, withTags: boolean): Promise<Subblock> {
-  const absent: Subblock = { ...entry, offset: -1, bytes: 0, packed: false, hasAttachment: false };
+  const absent: Subblock = { ...entry, offset: -1, bytes: 0, packed: false };
   const { position } = entry;
   const window = Math.min(withTags ? WITH_TAGS : WITHOUT_TAGS, source.size - position);
   if (position < 0 || window < SEGMENT_HEADER + FIXED_PART) return absent;
@@ -99,7 +139,7 @@ async function readOne(source: ByteSource, entry: Entry, withTags: boolean): Pro
     offset: position + at + skip,
     bytes,
     packed,
-    hasAttachment: attachmentBytes > 0,
+    ...(attachmentBytes > 0 ? await readMask(source, position + at + dataBytes, attachmentBytes, entry) : {}),
     tags,
   };
 }
@@ -119,9 +159,7 @@ export async function readSubblocks(
       const entry = entries[i]!;
       const source = sourceOf(entry.part);
       const withTags = entry.width === entry.storedWidth && i % step === 0;
-      out[i] = source
-        ? await readOne(source, entry, withTags)
-        : { ...entry, offset: -1, bytes: 0, packed: false, hasAttachment: false };
+      out[i] = source ? await readOne(source, entry, withTags) : { ...entry, offset: -1, bytes: 0, packed: false };
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));

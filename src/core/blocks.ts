@@ -52,6 +52,17 @@ export interface TableAddress {
   readonly first?: Uint32Array;
 }
 
+/**
+ * Which pixels of placed blocks there are: one bit a pixel, the highest of a byte first, 0 leaves what earlier blocks have painted. Index = block
+ * number; the bits lie in the block's own file. For blocks of a table in one piece.
+ */
+export interface BlockMasks {
+  /** Bytes from the start of the file; -1 = every pixel is there. */
+  readonly offset: Float64Array;
+  /** Bytes of a row. */
+  readonly stride: Uint32Array;
+}
+
 /** How the grid position of a chunk becomes a relative file name (Zarr v2/v3, N5). */
 export interface ChunkKey {
   /** Written before the first number, with its separator: 'c/' in Zarr v3, '' in v2. */
@@ -118,6 +129,7 @@ export interface BlockMap {
   readonly chains: readonly [Chain, ...Chain[]];
   /** Index into `chains` for each block; absent: chain 0 for all. */
   readonly chain?: Uint8Array | Uint16Array;
+  readonly masks?: BlockMasks;
   /** Value of pixels that no block holds. */
   readonly fill: number;
   /** The same where a double cannot hold it: 64-bit integers beyond 2^53. */

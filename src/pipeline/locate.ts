@@ -56,6 +56,15 @@ export class Locator {
     return [address.indexAt === 'end' ? { file, last: length } : { file, offset: 0, length }];
   }
 
+  /** Bits that say which pixels of a block there are; undefined where all of them are. */
+  mask(block: number, rows: number): Piece | undefined {
+    const { address, masks, files } = this.map;
+    const offset = masks?.offset[block] ?? -1;
+    if (!masks || offset < 0 || address.kind !== 'table') return undefined;
+    const file = files[typeof address.file === 'number' ? address.file : address.file[block]!]!;
+    return { file, offset, length: masks.stride[block]! * rows };
+  }
+
   /** Where the block's bytes are; undefined where it has none. Throws ImgconvError (format) for a broken shard index. */
   find(block: number): readonly Piece[] | undefined {
     const { address } = this.map;

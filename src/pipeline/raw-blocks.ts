@@ -20,7 +20,7 @@ export function blockLayout(job: BlockJob): { readonly st: Tczyx; readonly origi
 
 /** Whether rows of the block, of pixels of `size` bytes, can be read on their own. */
 export function rowsReadable(job: BlockJob, size: number): boolean {
-  if (job.pieces.length !== 1 || !isRaw(job.chain, size) || job.pieces[0]!.file.startsWith(PROCEDURAL_FILE))
+  if (job.mask || job.pieces.length !== 1 || !isRaw(job.chain, size) || job.pieces[0]!.file.startsWith(PROCEDURAL_FILE))
     return false;
   const { st } = blockLayout(job);
   return Math.abs(st[3]) >= Math.abs(st[4]) && Math.abs(st[3]) > 0 && Math.abs(st[0]) >= Math.abs(st[3]);

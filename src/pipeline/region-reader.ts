@@ -13,6 +13,7 @@ import { BlockIndex } from './block-index.js';
 import type { Codecs } from './codecs.js';
 import { pattern } from './fill.js';
 import { Locator, type Piece, PROCEDURAL_FILE } from './locate.js';
+import { validRuns } from './masked.js';
 import {
   blockLayout,
   fillBox,
@@ -70,6 +71,8 @@ export interface BlockJob {
   readonly pieces: readonly Piece[];
   /** Decoded earlier and kept. */
   readonly cached?: Uint8Array;
+  /** Bits that say which pixels there are. */
+  readonly mask?: Piece;
 }
 
 export class RegionReader {
@@ -125,11 +128,17 @@ export class RegionReader {
       const box = intersect(place, region);
       const pieces = box && this.#pieces(block);
       if (!box || !pieces) continue;
-      const job = { block, place, box, chain: this.#index.chainOf(block), pieces };
+      const mask = this.#mask(block, place);
+      if (mask) needs.push(mask);
+      const job = { block, place, box, chain: this.#index.chainOf(block), pieces, mask };
       if (rowsReadable(job, this.#size)) needs.push(...wantedRows(job, this.#size));
       else needs.push(...pieces);
     }
     await this.files.prepare(needs);
+  }
+
+  #mask(block: number, place: BlockJob['place']): Piece | undefined {
+    return this.#locator.mask(block, place.stored[3]);
   }
 
   /** Undefined where a block has none; what is broken shows when it is read. */
@@ -182,11 +191,11 @@ export class RegionReader {
       const chain = this.#index.chainOf(block);
       const cached = this.#cache.get(block);
       if (cached) {
-        jobs.push({ block, place, box, chain, pieces: [], cached });
+        jobs.push({ block, place, box, chain, pieces: [], cached, mask: this.#mask(block, place) });
         continue;
       }
       const pieces = this.#find(block, place, box, target);
-      if (pieces) jobs.push({ block, place, box, chain, pieces });
+      if (pieces) jobs.push({ block, place, box, chain, pieces, mask: this.#mask(block, place) });
     }
     if (map.layout.kind === 'grid') {
       jobs.sort((a, b) => {
@@ -254,19 +263,19 @@ export class RegionReader {
     const fetched = this.#fetch(batch);
     for (const [i, job] of batch.entries()) {
       const { cached } = job;
-      if (cached) {
-        this.#lay(job, cached, target);
-        this.#keep(job, cached, target.region);
-        continue;
-      }
       const at = fetched[i]!;
       try {
+        if (cached) {
+          this.#paint(job, cached, target);
+          this.#keep(job, cached, target.region);
+          continue;
+        }
         if (at.failure) throw at.failure;
         const input = this.kernels.view(at.ptr, at.length);
         let bytes = this.codecs.decode(input, job.chain, this.#context(job));
         if (bytes instanceof Promise) bytes = await bytes;
         const whole = this.#whole(job, bytes, at.short);
-        this.#lay(job, whole, target);
+        this.#paint(job, whole, target);
         this.#keep(job, whole, target.region);
       } catch (error) {
         this.#broken(error, job, target);
@@ -381,6 +390,15 @@ export class RegionReader {
       this.options.damage({ block: job.block, region: job.place, code: 'BLOCK_SHORT', text });
     }
     return this.kernels.view(padded, need);
+  }
+
+  /** Lay down the pixels of a decoded block that there are. */
+  #paint(job: BlockJob, bytes: Uint8Array, target: Target): void {
+    if (!job.mask) {
+      this.#lay(job, bytes, target);
+      return;
+    }
+    for (const box of validRuns(job, this.files)) this.#lay({ ...job, box }, bytes, target);
   }
 
   /** Lay the pixels of a decoded block where they belong. Of a block outside kernel memory only the needed span is copied there. */
