@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readers } from '../../readers/index.js';
-import { probeAll } from '../../src/app/probe.js';
 import { convert } from '../../src/app.js';
-import type { Dataset, Notice } from '../../src/core/contracts.js';
 import { ImgconvError } from '../../src/core/errors.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { openTree } from '../../src/io/tree.js';
 import { planeHashes } from './fixture-suite.js';
+import { openBest } from './vendor-suite.js';
 
 const FOLDER = 'fixtures/phenix';
 
@@ -27,20 +26,7 @@ const manifest = Object.entries(
   JSON.parse(readFileSync(`${FOLDER}/manifest.json`, 'utf8')) as Record<string, Expected>,
 );
 
-async function open(path: string): Promise<{ dataset: Dataset; notices: Notice[] }> {
-  const tree = await openTree(path);
-  try {
-    const [best, second] = await probeAll(readers, tree);
-    expect(best!.reader.id).toBe('phenix');
-    expect(second!.verdict.score).toBeLessThan(best!.verdict.score);
-    const notices: Notice[] = [];
-    const limits = DEFAULT_LIMITS;
-    const dataset = await best!.reader.open(tree, { limits, notice: (n) => void notices.push(n), reader: {} });
-    return { dataset, notices };
-  } finally {
-    await tree.close();
-  }
-}
+const open = (path: string) => openBest('phenix', path);
 
 describe.each(manifest)('phenix: %s', (name, fixture) => {
   it.each(['', `/${fixture.index}`])('pixels of the folder%s', async (entry) => {

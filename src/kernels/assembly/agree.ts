@@ -1,23 +1,7 @@
 // A row of a level against the finer one: first columns of the finer rows are taken together, then the columns that each pixel stands for.
 // pmin/pmax keep the accumulator where the new value is not a number; the sum of such a column is no number either.
 
-// @ts-ignore: decorator
-@inline
-function lower<T>(acc: v128, v: v128): v128 {
-  if (isFloat<T>()) return sizeof<T>() == 4 ? f32x4.pmin(acc, v) : f64x2.pmin(acc, v);
-  if (sizeof<T>() == 1) return isSigned<T>() ? i8x16.min_s(acc, v) : i8x16.min_u(acc, v);
-  if (sizeof<T>() == 2) return isSigned<T>() ? i16x8.min_s(acc, v) : i16x8.min_u(acc, v);
-  return isSigned<T>() ? i32x4.min_s(acc, v) : i32x4.min_u(acc, v);
-}
-
-// @ts-ignore: decorator
-@inline
-function upper<T>(acc: v128, v: v128): v128 {
-  if (isFloat<T>()) return sizeof<T>() == 4 ? f32x4.pmax(acc, v) : f64x2.pmax(acc, v);
-  if (sizeof<T>() == 1) return isSigned<T>() ? i8x16.max_s(acc, v) : i8x16.max_u(acc, v);
-  if (sizeof<T>() == 2) return isSigned<T>() ? i16x8.max_s(acc, v) : i16x8.max_u(acc, v);
-  return isSigned<T>() ? i32x4.max_s(acc, v) : i32x4.max_u(acc, v);
-}
+import { lower, upper } from './minmax';
 
 // @ts-ignore: decorator
 @inline

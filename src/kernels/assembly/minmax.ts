@@ -5,7 +5,7 @@ const LANES = memory.data(32, 16);
 
 // @ts-ignore: decorator
 @inline
-function lower<T>(acc: v128, v: v128): v128 {
+export function lower<T>(acc: v128, v: v128): v128 {
   if (isFloat<T>()) return sizeof<T>() == 4 ? f32x4.pmin(acc, v) : f64x2.pmin(acc, v);
   if (sizeof<T>() == 1) return isSigned<T>() ? i8x16.min_s(acc, v) : i8x16.min_u(acc, v);
   if (sizeof<T>() == 2) return isSigned<T>() ? i16x8.min_s(acc, v) : i16x8.min_u(acc, v);
@@ -14,7 +14,7 @@ function lower<T>(acc: v128, v: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function upper<T>(acc: v128, v: v128): v128 {
+export function upper<T>(acc: v128, v: v128): v128 {
   if (isFloat<T>()) return sizeof<T>() == 4 ? f32x4.pmax(acc, v) : f64x2.pmax(acc, v);
   if (sizeof<T>() == 1) return isSigned<T>() ? i8x16.max_s(acc, v) : i8x16.max_u(acc, v);
   if (sizeof<T>() == 2) return isSigned<T>() ? i16x8.max_s(acc, v) : i16x8.max_u(acc, v);
