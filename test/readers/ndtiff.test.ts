@@ -1,14 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readers } from '../../readers/index.js';
-import { probeAll } from '../../src/app/probe.js';
-import type { Dataset, Notice } from '../../src/core/contracts.js';
-import { ImgconvError } from '../../src/core/errors.js';
-import { DEFAULT_LIMITS } from '../../src/core/limits.js';
-import { openTree } from '../../src/io/tree.js';
 import { planeHashes, sha256 } from './fixture-suite.js';
+import { damageFolder, openBest } from './vendor-suite.js';
 
 const FOLDER = 'fixtures/ndtiff';
 
@@ -25,23 +18,7 @@ const manifest = Object.entries(
   JSON.parse(readFileSync(`${FOLDER}/manifest.json`, 'utf8')) as Record<string, Expected>,
 );
 
-async function open(
-  path: string,
-  reader: Readonly<Record<string, string>> = {},
-): Promise<{ dataset: Dataset; notices: Notice[] }> {
-  const tree = await openTree(path);
-  try {
-    const [best, second] = await probeAll(readers, tree);
-    expect(best!.reader.id).toBe('ndtiff');
-    expect(second!.verdict.score).toBeLessThan(best!.verdict.score);
-    const notices: Notice[] = [];
-    const limits = DEFAULT_LIMITS;
-    const dataset = await best!.reader.open(tree, { limits, notice: (n) => void notices.push(n), reader });
-    return { dataset, notices };
-  } finally {
-    await tree.close();
-  }
-}
+const open = (path: string, options?: Readonly<Record<string, string>>) => openBest('ndtiff', path, options);
 
 /** Zero planes stand for missing ones in the manifest. */
 describe.each(manifest)('ndtiff: %s', (name, fixture) => {
@@ -104,40 +81,6 @@ describe('ndtiff', () => {
     expect(dataset.images.map((image) => image.name)).toContain('tiles column 1, row 0');
   });
 
-  it('cut or changed anywhere: values or a clear error', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'imgconv-nd-'));
-    try {
-      cpSync(`${FOLDER}/tcz`, folder, { recursive: true });
-      const reader = readers.find((each) => each.id === 'ndtiff')!;
-      let seed = 7;
-      const random = (n: number): number => {
-        seed = (seed * 1103515245 + 12345) % 2 ** 31;
-        return seed % n;
-      };
-      for (const file of ['NDTiff.index', 'tcz_NDTiffStack.tif']) {
-        const whole = readFileSync(`${FOLDER}/tcz/${file}`);
-        for (let k = 0; k < 80; k++) {
-          const bytes = Buffer.from(k < 40 ? whole.subarray(0, Math.floor((whole.length * k) / 40)) : whole);
-          if (k >= 40) for (let i = 0; i < 3; i++) bytes[random(bytes.length)] = random(256);
-          writeFileSync(join(folder, file), bytes);
-          const tree = await openTree(folder);
-          try {
-            const limits = DEFAULT_LIMITS;
-            const dataset = await reader.open(tree, { limits, notice: () => undefined, reader: {} });
-            if (dataset.images.every((image) => image.levels[0].shape.every((n) => n < 64))) {
-              for (const image of dataset.images) await planeHashes(image);
-            }
-          } catch (error) {
-            if (!(error instanceof ImgconvError)) throw error;
-            expect(['format', 'unsupported', 'limit', 'io']).toContain(error.blame);
-          } finally {
-            await tree.close();
-          }
-        }
-        writeFileSync(join(folder, file), whole);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  it('cut or changed anywhere: values or a clear error', () =>
+    damageFolder('ndtiff', `${FOLDER}/tcz`, ['NDTiff.index', 'tcz_NDTiffStack.tif']));
 });

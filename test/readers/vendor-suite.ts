@@ -1,6 +1,6 @@
 // Fixtures of readers that share a container: as fixture-suite.ts, but the reader is chosen as the program chooses it.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +43,38 @@ export function random(seed: number): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+/** Cuts files of a data set that is a folder, and changes bytes of them: opening and reading it gives values or a clear error. */
+export async function damageFolder(id: string, source: string, files: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), `imgconv-${id}-`));
+  const reader = readers.find((each) => each.id === id)!;
+  const next = random(7);
+  const pick = (n: number): number => Math.floor(next() * n);
+  try {
+    cpSync(source, folder, { recursive: true });
+    for (const file of files) {
+      const whole = readFileSync(join(source, file));
+      for (let k = 0; k < 80; k++) {
+        const bytes = Buffer.from(k < 40 ? whole.subarray(0, Math.floor((whole.length * k) / 40)) : whole);
+        if (k >= 40) for (let i = 0; i < 3; i++) bytes[pick(bytes.length)] = pick(256);
+        writeFileSync(join(folder, file), bytes);
+        const tree = await openTree(folder);
+        try {
+          const dataset = await reader.open(tree, { limits: DEFAULT_LIMITS, notice: () => undefined, reader: {} });
+          for (const image of dataset.images) if (image.levels[0].shape.every((n) => n < 64)) await planeHashes(image);
+        } catch (error) {
+          if (!(error instanceof ImgconvError)) throw error;
+          expect(['format', 'unsupported', 'limit', 'io']).toContain(error.blame);
+        } finally {
+          await tree.close();
+        }
+      }
+      writeFileSync(join(folder, file), whole);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export async function checkImages(dataset: Dataset, fixture: Fixture): Promise<void> {
