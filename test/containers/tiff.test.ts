@@ -60,11 +60,9 @@ describe('header and chain', () => {
 
   it('opens 20,000 neighbouring directories with few reads', async () => {
     const source = memorySource(tiffBytes(Array.from({ length: 20_000 }, () => PLAIN)));
-    const started = performance.now();
     const file = await parseTiff(source, DEFAULT_LIMITS);
     expect(file.ifds).toHaveLength(20_000);
     expect(source.reads).toBeLessThan(30);
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   it('fetches scattered directories at a constant distance together', async () => {
